@@ -1,1 +1,153 @@
-//! placeholder
+//! What is kept.
+//!
+//! One schema on two engines: SQLite in a file (the default) and PostgreSQL. All writing goes through group commit;
+//! every acknowledged write is durable. Bodies lie compressed and sealed, each under its own key. This room knows
+//! rows and keys; who may read is decided above, and reading a body takes a [`Permit`].
+//!
+//! To keep something new: a numbered text in `migrations/`, a file for its rows here, its acts on [`Store`].
+
+mod body;
+mod credential;
+mod event;
+mod fault;
+mod grant;
+mod id;
+mod item;
+mod keyring;
+mod member;
+mod migrations;
+mod outbox;
+mod permit;
+mod postgresql;
+mod sql;
+mod sqlite;
+mod unit;
+mod writer;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use tokio::sync::watch;
+
+pub use credential::{Credential, Institution};
+pub use event::Page;
+pub use fault::Fault;
+pub use grant::Grant;
+pub use id::{Bucket, NotAnId, PersonId, UnitId, new_event_id, random};
+pub use item::{Information, Item};
+pub use keyring::{Keyring, KeyringFault};
+pub use outbox::Notice;
+pub use permit::{Permit, Projection, Reach};
+pub use unit::{Admitted, Heading, NotTheSender, Owner, Receipt, SealedUnit, Standing};
+
+use sql::Tx;
+use writer::{Connection, Queue};
+
+/// How many connections read at once.
+const READERS: usize = 4;
+/// How many connections write to PostgreSQL at once, each for its share of the buckets.
+const POSTGRES_WRITERS: usize = 4;
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A SQLite file, made if it is not there.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, as `postgres://user@host/database`.
+    Postgres(String),
+}
+
+/// The open store.
+pub struct Store {
+    keyring: Keyring,
+    writers: Queue,
+    readers: Queue,
+    stopped: watch::Receiver<bool>,
+}
+
+impl FromStr for Database {
+    type Err = std::convert::Infallible;
+
+    /// `postgres://…` and `postgresql://…` are PostgreSQL; anything else is a file.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Ok(Self::Sqlite(text.strip_prefix("sqlite://").unwrap_or(text).into()))
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database, brings its schema up to date, and makes sure it belongs to this keyring.
+    ///
+    /// Blocks while it does so: call it before serving, or from a thread that may block.
+    ///
+    /// # Errors
+    /// [`Fault::Schema`], [`Fault::OtherKeyring`], or the engine's own.
+    pub fn open(database: &Database, keyring: Keyring) -> Result<Self, Fault> {
+        match database {
+            Database::Sqlite(path) => {
+                let mut writer = sqlite::Sqlite::writer(path)?;
+                prepare(&mut writer, &keyring, false)?;
+                let readers = (0..READERS).map(|_| sqlite::Sqlite::reader(path)).collect::<Result<_, _>>()?;
+                Ok(Self::start(keyring, vec![writer], readers))
+            }
+            Database::Postgres(url) => {
+                let connect = |_| postgresql::Postgres::connect(url);
+                let mut writers = (0..POSTGRES_WRITERS).map(connect).collect::<Result<Vec<_>, _>>()?;
+                prepare(&mut writers[0], &keyring, true)?;
+                let readers = (0..READERS).map(connect).collect::<Result<_, _>>()?;
+                Ok(Self::start(keyring, writers, readers))
+            }
+        }
+    }
+
+    /// Resolves when a write could not be made durable: nothing more is acknowledged, the program must end.
+    pub async fn stopped(&self) {
+        let mut stopped = self.stopped.clone();
+        // An error means the writers are gone, which is the same news.
+        drop(stopped.wait_for(|stopped| *stopped).await);
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// What keeps it from answering.
+    pub async fn ping(&self) -> Result<(), Fault> {
+        self.read(|tx| sql::first(tx, "select step from schema_history limit 1", &[], |row| row.int(0)).map(drop))
+            .await
+    }
+
+    fn start<C: Connection + 'static>(keyring: Keyring, writers: Vec<C>, readers: Vec<C>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        Self { keyring, writers: Queue::of_writers(writers, &stop), readers: Queue::of_readers(readers), stopped }
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        lane: i64,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.writers.run(lane, Box::new(work)).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut dyn Tx) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.readers.run(0, Box::new(work)).await
+    }
+}
+
+/// Migrates, and ties a new database to its keyring.
+fn prepare<C: Connection>(connection: &mut C, keyring: &Keyring, is_postgres: bool) -> Result<(), Fault> {
+    migrations::migrate(connection, is_postgres)?;
+    let ours = keyring.keyed_hash("keyring", "check");
+    connection.transaction(&mut |tx| {
+        let sql = "insert into meta (name, value) values ('keyring', $1) on conflict (name) do nothing";
+        tx.execute(sql, &[(&ours).into()])?;
+        let theirs = sql::first(tx, "select value from meta where name = 'keyring'", &[], |row| row.bytes(0))?;
+        if theirs.as_deref() == Some(&ours[..]) { Ok(()) } else { Err(Fault::OtherKeyring) }
+    })
+}

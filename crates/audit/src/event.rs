@@ -1,0 +1,158 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One act, as it is kept.
+///
+/// Holds ids and counts, never clinical content; the actor's name is there because the patient may ask who it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Chosen by the application, ordered by time within a second.
+    pub id: EventId,
+    /// When the act was decided.
+    pub at: Timestamp,
+    /// What was done or asked for.
+    pub act: Act,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Who did it, for which institution.
+    pub actor: Actor,
+    /// The person whose record it concerns, in the hub's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+    /// What was touched: `Bundle/{id}`, or the informations that were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<String>,
+    /// Purpose of use, a code of HL7 v3 PurposeOfUse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Name of the rule that permitted or refused.
+    pub rule: String,
+    /// How many entries were shown and how many were held back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+    /// The request this belongs to, as in `X-Request-Id`.
+    pub request: String,
+}
+
+/// Identifies an event: 16 bytes, written as 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct EventId([u8; 16]);
+
+/// What was done or asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// A bundle was sent for registering (登録).
+    Register,
+    /// Clinical content was asked for (閲覧).
+    View,
+    /// A person was looked up by an identifier.
+    Find,
+    /// The record itself was read.
+    ReadRecord,
+    /// A credential was accepted or refused at the door.
+    SignIn,
+    /// A credential was made or ended.
+    Credential,
+}
+
+/// How an act ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Permitted and done.
+    Done,
+    /// Refused by a rule.
+    Refused,
+}
+
+/// Who acted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Id of the credential used; `-` where none was accepted.
+    pub id: String,
+    /// Name as the patient will read it.
+    pub name: String,
+    /// Role code, as `access` names roles.
+    pub role: String,
+    /// The institution's 10 digits (an insurer's 8), where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub institution: Option<String>,
+    /// A machine acted, not a human being.
+    pub is_system: bool,
+}
+
+/// Counts of what left and what was held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Entries in the answer.
+    pub entries: u32,
+    /// Entries that a rule held back.
+    pub hidden: u32,
+}
+
+impl Act {
+    /// The code kept in the store and shown in lists.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::View => "view",
+            Self::Find => "find",
+            Self::ReadRecord => "read-record",
+            Self::SignIn => "sign-in",
+            Self::Credential => "credential",
+        }
+    }
+}
+
+impl Outcome {
+    /// The code kept in the store and shown in lists.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl EventId {
+    /// Takes the bytes as they are kept.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes as they are kept.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventId({self})")
+    }
+}
+
+impl From<EventId> for String {
+    fn from(id: EventId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = u128::from_str_radix(&text, 16).map_err(|_| "an event id is 32 hexadecimal digits")?;
+        if text.len() == 32 { Ok(Self(digits.to_be_bytes())) } else { Err("an event id is 32 hexadecimal digits") }
+    }
+}

@@ -1,0 +1,90 @@
+//! Events as rows: written with the act they tell of, or alone before an answer leaves.
+
+use audit::{Event, EventId};
+use jiff::Timestamp;
+
+use crate::sql::{Row, Tx, Value, all};
+use crate::{Bucket, Fault, PersonId, Store};
+
+/// How far back a list of events reaches: newest first, older than `before`, at most `limit`.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Only events before this instant.
+    pub before: Timestamp,
+    /// At most this many.
+    pub limit: u16,
+}
+
+impl Store {
+    /// Puts an event on record; durable when this returns.
+    ///
+    /// # Errors
+    /// On a [`Fault`] the event may not be on record, and nothing it permits may be answered.
+    pub async fn append(&self, person: Option<PersonId>, event: Event) -> Result<(), Fault> {
+        let bucket = person.map_or_else(|| Bucket::of_text(&event.request), |person| person.bucket());
+        self.write(bucket.number(), move |tx| insert(tx, bucket, person.as_ref(), &event)).await
+    }
+
+    /// What was done with one person's record.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn events_of(&self, person: PersonId, page: Page) -> Result<Vec<Event>, Fault> {
+        self.read(move |tx| {
+            let sql = "select body from event where bucket = $1 and person = $2 and at < $3
+                order by at desc limit $4";
+            let key: [Value<'_>; 4] = [
+                person.bucket().number().into(),
+                person.as_bytes().into(),
+                page.before.as_microsecond().into(),
+                i64::from(page.limit).into(),
+            ];
+            all(tx, sql, &key, parse)
+        })
+        .await
+    }
+
+    /// What was done in the whole hub.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn events(&self, page: Page) -> Result<Vec<Event>, Fault> {
+        self.read(move |tx| {
+            let sql = "select body from event where at < $1 order by at desc limit $2";
+            all(tx, sql, &[page.before.as_microsecond().into(), i64::from(page.limit).into()], parse)
+        })
+        .await
+    }
+}
+
+pub(crate) fn insert(
+    tx: &mut dyn Tx,
+    bucket: Bucket,
+    person: Option<&PersonId>,
+    event: &Event,
+) -> Result<(), Fault> {
+    let body = serde_json::to_string(event).map_err(|_| Fault::Damaged("an event that is no JSON"))?;
+    tx.execute(
+        "insert into event (bucket, id, person, at, act, outcome, institution, body)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            bucket.number().into(),
+            event.id.as_bytes().into(),
+            person.map(PersonId::as_bytes).into(),
+            event.at.as_microsecond().into(),
+            event.act.code().into(),
+            event.outcome.code().into(),
+            event.actor.institution.as_deref().into(),
+            body.as_str().into(),
+        ],
+    )
+    .map(drop)
+}
+
+pub(crate) fn id(row: &Row<'_>, column: usize) -> Result<EventId, Fault> {
+    row.bytes(column)?.try_into().map(EventId::from_bytes).map_err(|_| Fault::Damaged("an event's id"))
+}
+
+fn parse(row: &Row<'_>) -> Result<Event, Fault> {
+    serde_json::from_str(&row.text(0)?).map_err(|_| Fault::Damaged("an event"))
+}

@@ -1,0 +1,72 @@
+use std::ops::Range;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// One of the six informations (6情報).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Information {
+    /// 傷病名
+    Condition,
+    /// 感染症
+    Infection,
+    /// 薬剤アレルギー等
+    DrugAllergy,
+    /// その他アレルギー等
+    OtherAllergy,
+    /// 検査
+    LabResult,
+    /// 処方
+    Prescription,
+}
+
+/// What a unit's index knows of one resource in it. Sealed with the unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Which of the six informations it is.
+    #[serde(rename = "i")]
+    pub information: Information,
+    /// Where the resource stands in the unit's bytes.
+    #[serde(rename = "s")]
+    pub span: Range<u32>,
+    /// The day it is about: onset, collection, prescription.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Code that says "the same kind of thing": the tested item, the drug.
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// 長期保管 (LTS)
+    #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_long_term: bool,
+    /// 未告知 (UNINFORMED)
+    #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_not_told: bool,
+    /// 未提供 (UNDELIVERED)
+    #[serde(rename = "w", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_withheld: bool,
+}
+
+impl Information {
+    /// All six, in the order of the ministry's table.
+    pub const ALL: [Self; 6] = [
+        Self::Condition,
+        Self::Infection,
+        Self::DrugAllergy,
+        Self::OtherAllergy,
+        Self::LabResult,
+        Self::Prescription,
+    ];
+
+    /// The code used in rules, records and addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Infection => "infection",
+            Self::DrugAllergy => "drug-allergy",
+            Self::OtherAllergy => "other-allergy",
+            Self::LabResult => "lab-result",
+            Self::Prescription => "prescription",
+        }
+    }
+}

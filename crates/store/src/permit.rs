@@ -1,0 +1,77 @@
+use jiff::Timestamp;
+
+use crate::{Information, PersonId};
+
+/// Leave to read: which person, what, through which projection, by which rule.
+///
+/// Every read of a body takes one. Only `access::decide` issues them; the gate refuses any other caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    person: PersonId,
+    reach: Reach,
+    projection: Projection,
+    rule: &'static str,
+    until: Option<Timestamp>,
+}
+
+/// What a permit opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// These of the six informations, from whatever institution.
+    Informations(Vec<Information>),
+    /// Whole units of these kinds (codes of `fhir::bundle::BundleKind`).
+    Kinds(Vec<&'static str>),
+    /// Whole units that this institution registered.
+    RegisteredBy(String),
+}
+
+/// For whose eyes: decides what 未告知 and 未提供 hide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Projection {
+    /// A clinician of another institution: 未提供 is hidden, 未告知 is marked.
+    Clinician,
+    /// The patient: both are hidden, and so is their existence.
+    Patient,
+    /// The institution that registered it: nothing is hidden.
+    Own,
+    /// The person's insurer: checkup reports.
+    Insurer,
+}
+
+impl Permit {
+    /// Grants leave. To be called by `access::decide` alone.
+    pub fn issue(
+        person: PersonId,
+        reach: Reach,
+        projection: Projection,
+        rule: &'static str,
+        until: Option<Timestamp>,
+    ) -> Self {
+        Self { person, reach, projection, rule, until }
+    }
+
+    /// Whose record it opens.
+    pub fn person(&self) -> &PersonId {
+        &self.person
+    }
+
+    /// What it opens.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// For whose eyes.
+    pub fn projection(&self) -> Projection {
+        self.projection
+    }
+
+    /// The rule that permitted.
+    pub fn rule(&self) -> &'static str {
+        self.rule
+    }
+
+    /// When it ends, if it ends before its viewer's credential does.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.until
+    }
+}
