@@ -1,0 +1,214 @@
+//! One fault with everything a person needs to mend it, and the FHIR OperationOutcome of many.
+//!
+//! To add a kind of finding: a row in `rules/findings.toml` and words in both `locale/*/findings.toml`.
+
+mod outcome;
+
+use std::fmt;
+
+use serde::Deserialize;
+
+pub use crate::json::Position;
+use crate::words::{self, Facts};
+
+/// How grave a finding is; errors sort first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The document is refused.
+    Error,
+    /// The document is taken, but something is likely to be wrong.
+    Warning,
+    /// Worth knowing.
+    Information,
+}
+
+impl Severity {
+    /// The FHIR IssueSeverity code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Information => "information",
+        }
+    }
+}
+
+/// The language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// 日本語
+    #[default]
+    Japanese,
+    /// English
+    English,
+}
+
+/// One thing found in a document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How grave it is.
+    pub severity: Severity,
+    /// The key of its words and facts, e.g. `json-truncated` or `R0211`.
+    pub key: &'static str,
+    /// Our stable code, e.g. `RK-1203`.
+    pub code: &'static str,
+    /// The public rule id (`R0211`), or `R4` for the base specification.
+    pub rule: Option<&'static str>,
+    /// FHIR IssueType.
+    pub issue_type: &'static str,
+    /// FHIRPath of the place; empty when the fault lies before any element.
+    pub expression: String,
+    /// Line and column in the text as received.
+    pub position: Option<Position>,
+    /// What was written there.
+    pub found: Option<String>,
+    /// What should be written there: codes, patterns or addresses, no words of a language.
+    pub expected: Option<String>,
+    /// The name of the element concerned when it differs from the end of `expression`.
+    pub element: Option<String>,
+    /// Document and section on which the finding rests.
+    pub source: &'static str,
+}
+
+/// More characters of a found value are not repeated to the sender.
+const FOUND_CHARS: usize = 80;
+
+impl Finding {
+    /// A finding of the kind `key`, a row of `rules/findings.toml` or a rule id of `rules/clins.toml`.
+    ///
+    /// # Panics
+    /// If there is no such row; keys are literals, so a test of the caller shows it.
+    #[must_use]
+    pub fn new(key: &str) -> Self {
+        let facts = words::facts(key).unwrap_or_else(|| panic!("no finding is called {key}"));
+        Self::from_facts(facts)
+    }
+
+    /// With the FHIRPath of its place.
+    #[must_use]
+    pub fn at(mut self, expression: impl Into<String>) -> Self {
+        self.expression = expression.into();
+        self
+    }
+
+    /// With what was found; long values are cut.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(shortened(found.into()));
+        self
+    }
+
+    /// With what was expected.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// With the name of the element concerned.
+    #[must_use]
+    pub fn element(mut self, element: impl Into<String>) -> Self {
+        self.element = Some(element.into());
+        self
+    }
+
+    /// With its place in the text.
+    #[must_use]
+    pub fn position(mut self, position: Position) -> Self {
+        self.position = Some(position);
+        self
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        words::wording(self.key, language)
+            .map_or_else(String::new, |words| self.filled(&words.message, language))
+    }
+
+    /// How to mend it, in one sentence.
+    #[must_use]
+    pub fn mend(&self, language: Language) -> String {
+        words::wording(self.key, language)
+            .map_or_else(String::new, |words| self.filled(&words.mend, language))
+    }
+
+    pub(crate) fn from_facts(facts: &'static Facts) -> Self {
+        Self {
+            severity: facts.severity,
+            key: &facts.key,
+            code: &facts.code,
+            rule: facts.rule.as_deref(),
+            issue_type: &facts.issue_type,
+            expression: String::new(),
+            position: None,
+            found: None,
+            expected: None,
+            element: None,
+            source: &facts.source,
+        }
+    }
+
+    fn filled(&self, template: &str, language: Language) -> String {
+        let none = match language {
+            Language::Japanese => "（なし）",
+            Language::English => "(nothing)",
+        };
+        let last = self.expression.rsplit('.').next().unwrap_or_default();
+        template
+            .replace("{element}", self.element.as_deref().unwrap_or(last))
+            .replace("{expected}", self.expected.as_deref().unwrap_or(none))
+            .replace("{found}", self.found.as_deref().unwrap_or(none))
+    }
+}
+
+/// Shows where and which, never the value found: it may be a patient's.
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = self.rule.unwrap_or(self.key);
+        write!(f, "{} {} {rule} {} at {}", self.severity.code(), self.code, self.key, self.expression)?;
+        match self.position {
+            Some(Position { line, column }) => write!(f, " ({line}:{column})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All findings of one document, errors first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings(pub Vec<Finding>);
+
+impl Findings {
+    /// Whether any of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The FHIR R4 OperationOutcome as JSON: one issue for each finding, or one that says all is well.
+    #[must_use]
+    pub fn to_operation_outcome(&self, language: Language) -> String {
+        outcome::render(self, language)
+    }
+
+    /// Errors before warnings before information; within each, in the order of the text.
+    pub(crate) fn sorted(mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| (finding.severity, finding.position));
+        Self(findings)
+    }
+}
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        Self(vec![finding])
+    }
+}
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(FOUND_CHARS) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

@@ -1,0 +1,151 @@
+//! The steps `bytes → Parsed → Checked`.
+//!
+//! For: judging a document, all faults at once. Not for: who sent it and whether they may; the caller knows that.
+//! To add one more judge (compiled profiles come next): one more variant of [`Judge`].
+
+use std::fmt;
+
+use crate::bundle::{Bundle, BundleKind, UrlRow, resource_type, url_index};
+use crate::finding::{Finding, Findings, Severity};
+use crate::json::{Json, Kind, Limits, Node};
+use crate::r4::Base;
+use crate::rules::{self, Drafts};
+
+/// A document that is JSON.
+pub struct Parsed<'a> {
+    json: Json<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Reads the bytes once.
+    ///
+    /// # Errors
+    /// The fault that stops reading, as the only finding.
+    pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Findings> {
+        Ok(Self { json: Json::parse(bytes, limits)? })
+    }
+
+    /// The document's root.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        self.json.root()
+    }
+}
+
+impl fmt::Debug for Parsed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parsed({:?})", self.json)
+    }
+}
+
+/// Judges documents; make one and share it between threads.
+pub struct Validator {
+    judges: Vec<Judge>,
+}
+
+/// One way of judging. Compiled profiles of installed packages are to be the third.
+enum Judge {
+    /// R4's base: structure, formats, required codes, references.
+    Base(Base),
+    /// The rules of the service, from `rules/clins.toml`.
+    Service,
+}
+
+impl Validator {
+    /// Unfolds the compiled-in tables.
+    #[must_use]
+    pub fn new() -> Self {
+        rules::warm();
+        Self { judges: vec![Judge::Base(Base::new()), Judge::Service] }
+    }
+
+    /// Everything found in a document of any resource type, errors first; empty if all is well.
+    #[must_use]
+    pub fn examine(&self, document: &Parsed<'_>) -> Findings {
+        let root = document.root();
+        let mut drafts = Drafts::new();
+        if root.kind() == Kind::Object && !resource_type(root).is_empty() {
+            for judge in &self.judges {
+                match judge {
+                    Judge::Base(base) => base.judge(root, &mut drafts),
+                    Judge::Service => rules::judge(root, &mut drafts),
+                }
+            }
+        } else {
+            drafts.raise("not-a-resource", root);
+        }
+        drafts.finish(&document.json)
+    }
+
+    /// Takes a document that can be registered: a Bundle of the service without errors.
+    ///
+    /// # Errors
+    /// All findings, if any is an error or the Bundle is none that the service registers.
+    pub fn check<'a>(&self, document: Parsed<'a>) -> Result<Checked<'a>, Findings> {
+        let mut findings = self.examine(&document);
+        let root = document.root();
+        if BundleKind::of(root).is_none() && !findings.0.iter().any(says_which_bundle) {
+            let found = crate::bundle::profiles(root).next().unwrap_or(resource_type(root)).to_owned();
+            findings.0.insert(0, Finding::new("bundle-not-registrable").at(resource_type(root)).found(found));
+        }
+        if findings.has_errors() {
+            return Err(findings);
+        }
+        let urls = url_index(root);
+        Ok(Checked { json: document.json, urls, warnings: findings })
+    }
+}
+
+impl Default for Validator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Validator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Validator({} judges)", self.judges.len())
+    }
+}
+
+/// A Bundle of the service without errors. Only [`Validator::check`] makes one.
+pub struct Checked<'a> {
+    json: Json<'a>,
+    urls: Vec<UrlRow>,
+    warnings: Findings,
+}
+
+impl<'a> Checked<'a> {
+    /// The Bundle.
+    ///
+    /// # Panics
+    /// Never: `check` made sure that the root is a Bundle of the service.
+    #[must_use]
+    pub fn bundle(&self) -> Bundle<'_> {
+        Bundle::indexed(self.json.root(), &self.urls).expect("check found the kind of this Bundle")
+    }
+
+    /// What was found that does not stand in the way.
+    #[must_use]
+    pub fn warnings(&self) -> &Findings {
+        &self.warnings
+    }
+
+    /// The bytes as received.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.json.bytes()
+    }
+}
+
+impl fmt::Debug for Checked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checked({:?}, {:?})", self.bundle().kind(), self.json)
+    }
+}
+
+/// Whether a finding already tells why the Bundle is none of the service's.
+fn says_which_bundle(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+        && matches!(finding.key, "not-a-resource" | "R0213" | "R02141" | "R02142")
+}
