@@ -1,1 +1,46 @@
-//! placeholder
+//! What institutions do.
+//!
+//! [`Exchange::register`] takes a bundle in; [`Exchange::view`] and its kin let a permitted person see. Both put the
+//! act on record: with the data in one transaction, or before the answer leaves. Read `register.rs` and `view.rs`
+//! top to bottom: they are the two main paths.
+
+mod eligibility;
+mod extract;
+mod record;
+mod register;
+mod seen;
+mod view;
+mod window;
+
+use std::sync::Arc;
+
+use fhir::json::Limits;
+use fhir::validate::Validator;
+use jiff::Timestamp;
+use store::Store;
+
+pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
+pub use register::{NotRegistered, Registered};
+pub use seen::NotShown;
+pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Unit, View};
+
+/// The exchange: everything the two main paths need.
+pub struct Exchange {
+    /// Where it is kept.
+    pub store: Arc<Store>,
+    /// What judges bundles.
+    pub validator: Validator,
+    /// Who knows which insured numbers are valid, and whose.
+    pub eligibility: Box<dyn Eligibility>,
+    /// How large and deep a bundle may be.
+    pub limits: Limits,
+}
+
+/// What every act brings in by the door.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// The time of the act.
+    pub now: Timestamp,
+    /// The request it belongs to.
+    pub request: String,
+}

@@ -17,7 +17,7 @@ pub struct PersonId([u8; 16]);
 pub struct UnitId([u8; 16]);
 
 /// How many buckets there are.
-pub const BUCKETS: u16 = 1024;
+const BUCKETS: u16 = 1024;
 
 /// The system's source of chance failed; nothing can be made safely.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use fhir::bundle::BundleKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,24 @@ pub enum Information {
     Prescription,
 }
 
-/// What a unit's index knows of one resource in it. Sealed with the unit.
+/// What can be known of a unit without opening its body. Sealed with the unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// Where the Patient stands in the unit's bytes.
+    #[serde(rename = "p", default)]
+    pub patient: Range<u32>,
+    /// The day the unit is about.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// A document's title.
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Its clinical resources.
+    #[serde(rename = "i", default)]
+    pub items: Vec<Item>,
+}
+
+/// One clinical resource in a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// Which of the six informations it is.
@@ -69,4 +87,31 @@ impl Information {
             Self::Prescription => "prescription",
         }
     }
+}
+
+/// The code of a kind of bundle, as it stands in rows, rules and addresses.
+pub fn kind_code(kind: BundleKind) -> &'static str {
+    match kind {
+        BundleKind::Condition => "condition",
+        BundleKind::AllergyIntolerance => "allergy-intolerance",
+        BundleKind::Observation => "observation",
+        BundleKind::Referral => "referral",
+        BundleKind::DischargeSummary => "discharge-summary",
+        BundleKind::PatientSummary => "patient-summary",
+        BundleKind::CheckupReport => "checkup-report",
+    }
+}
+
+/// The kind of bundle with this code.
+pub fn kind_from_code(code: &str) -> Option<BundleKind> {
+    let kinds = [
+        BundleKind::Condition,
+        BundleKind::AllergyIntolerance,
+        BundleKind::Observation,
+        BundleKind::Referral,
+        BundleKind::DischargeSummary,
+        BundleKind::PatientSummary,
+        BundleKind::CheckupReport,
+    ];
+    kinds.into_iter().find(|kind| kind_code(*kind) == code)
 }

@@ -45,8 +45,6 @@ struct Written {
     finding_key: String,
 }
 
-/// A data key as it stands in the database.
-pub(crate) const WRAPPED_BYTES: usize = NONCE_LEN + 32 + 16;
 /// The number of the wrapping key; more come when keys are rotated.
 pub(crate) const FIRST_KEY: i64 = 1;
 

@@ -34,7 +34,7 @@ pub use event::Page;
 pub use fault::Fault;
 pub use grant::Grant;
 pub use id::{Bucket, NotAnId, PersonId, UnitId, new_event_id, random};
-pub use item::{Information, Item};
+pub use item::{Index, Information, Item, kind_code, kind_from_code};
 pub use keyring::{Keyring, KeyringFault};
 pub use outbox::Notice;
 pub use permit::{Permit, Projection, Reach};

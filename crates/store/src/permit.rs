@@ -1,3 +1,4 @@
+use fhir::bundle::BundleKind;
 use jiff::Timestamp;
 
 use crate::{Information, PersonId};
@@ -19,8 +20,8 @@ pub struct Permit {
 pub enum Reach {
     /// These of the six informations, from whatever institution.
     Informations(Vec<Information>),
-    /// Whole units of these kinds (codes of `fhir::bundle::BundleKind`).
-    Kinds(Vec<&'static str>),
+    /// Whole units of these kinds.
+    Kinds(Vec<BundleKind>),
     /// Whole units that this institution registered.
     RegisteredBy(String),
 }

@@ -9,13 +9,13 @@ use crate::body::{
 };
 use crate::keyring::FIRST_KEY;
 use crate::sql::{Row, Tx, first};
-use crate::{Fault, Item, Permit, PersonId, Reach, Store, UnitId, event, outbox};
+use crate::{Fault, Index, Permit, PersonId, Reach, Store, UnitId, event, outbox, kind_code, kind_from_code};
 
 /// A checked bundle whose sender and person are established. The only thing that can be kept.
 pub struct Admitted<'a> {
     checked: &'a Checked<'a>,
     person: PersonId,
-    items: Vec<Item>,
+    index: Index,
 }
 
 /// The sender is not the institution that the bundle names.
@@ -82,8 +82,8 @@ pub struct Heading {
     pub identifier: String,
     /// When it was received.
     pub received_at: Timestamp,
-    /// Its index.
-    pub items: Vec<Item>,
+    /// What stands in it.
+    pub index: Index,
 }
 
 impl<'a> Admitted<'a> {
@@ -95,11 +95,11 @@ impl<'a> Admitted<'a> {
         checked: &'a Checked<'a>,
         sender: &str,
         person: PersonId,
-        items: Vec<Item>,
+        index: Index,
     ) -> Result<Self, NotTheSender> {
         let named = checked.bundle().institution();
         if named == sender {
-            Ok(Self { checked, person, items })
+            Ok(Self { checked, person, index })
         } else {
             Err(NotTheSender { named: named.to_owned() })
         }
@@ -130,7 +130,7 @@ impl Store {
         let bytes = admitted.checked.bytes();
         let id = UnitId::new(admitted.person.bucket(), now)?;
         let (key, wrapped) = DataKey::new(&self.keyring, &id)?;
-        let items = serde_json::to_vec(&admitted.items).map_err(|_| Fault::Damaged("an index that is no JSON"))?;
+        let items = serde_json::to_vec(&admitted.index).map_err(|_| Fault::Damaged("an index that is no JSON"))?;
         let mut sum = [0; 32];
         sum.copy_from_slice(digest(&SHA256, bytes).as_ref());
         let (system, value) = bundle.identifier();
@@ -215,8 +215,8 @@ impl Store {
         let key = DataKey::open(&self.keyring, &row.heading.id, &row.wrapped)?;
         let packed = key.open_part(&row.heading.id, Part::Items, row.items)?;
         let text = decompress_with_length(row.dictionary, &packed)?;
-        let items = serde_json::from_slice(&text).map_err(|_| Fault::Damaged("a unit's index"))?;
-        Ok(Heading { items, ..row.heading })
+        let index = serde_json::from_slice(&text).map_err(|_| Fault::Damaged("a unit's index"))?;
+        Ok(Heading { index, ..row.heading })
     }
 
     fn open_body(&self, row: SealedBody) -> Result<Vec<u8>, Fault> {
@@ -321,7 +321,7 @@ fn insert(tx: &mut dyn Tx, unit: &SealedUnit, event: &Event) -> Result<(), Fault
             (&unit.member).into(),
             system.as_str().into(),
             value.as_str().into(),
-            unit.kind.code().into(),
+            kind_code(unit.kind).into(),
             unit.institution.as_str().into(),
             unit.received_at.as_microsecond().into(),
             event.id.as_bytes().into(),
@@ -347,7 +347,7 @@ fn sealed_heading(row: &Row<'_>) -> Result<SealedHeading, Fault> {
             institution: row.text(2)?,
             identifier: row.text(3)?,
             received_at: instant(row.int(4)?)?,
-            items: Vec::new(),
+            index: Index::default(),
         },
         dictionary: row.int(5)?,
         items: row.bytes(6)?,
@@ -376,13 +376,13 @@ fn sealed_body(tx: &mut dyn Tx, person: &PersonId, unit: &UnitId) -> Result<Opti
 fn opens(permit: &Permit, kind: BundleKind, institution: &str) -> bool {
     match permit.reach() {
         Reach::Informations(_) => true,
-        Reach::Kinds(kinds) => kinds.contains(&kind.code()),
+        Reach::Kinds(kinds) => kinds.contains(&kind),
         Reach::RegisteredBy(number) => number == institution,
     }
 }
 
 fn kind(row: &Row<'_>, column: usize) -> Result<BundleKind, Fault> {
-    BundleKind::from_code(&row.text(column)?).ok_or(Fault::Damaged("a unit's kind"))
+    kind_from_code(&row.text(column)?).ok_or(Fault::Damaged("a unit's kind"))
 }
 
 fn person(row: &Row<'_>, column: usize) -> Result<PersonId, Fault> {

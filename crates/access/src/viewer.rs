@@ -1,0 +1,67 @@
+use audit::Actor;
+use store::PersonId;
+
+/// Somebody, or some machine, that the door let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    /// Id of the credential.
+    pub credential: String,
+    /// Name, as the patient will read it.
+    pub name: String,
+    /// What the credential is for.
+    pub role: Role,
+    /// Ten digits of the institution, for those who act for one.
+    pub institution: Option<String>,
+    /// The person, for a patient.
+    pub person: Option<PersonId>,
+}
+
+/// What a credential is for. Later issues give roles to accounts; here each token has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// An institution's system: registers, and reads back what it registered.
+    Institution,
+    /// A clinician (医師・看護師・薬剤師): reads under the patient's grant.
+    Clinician,
+    /// The patient (患者): reads their own record and who looked.
+    Patient,
+    /// The safety manager (医療情報システム安全管理責任者): reads the whole record of acts, no clinical content.
+    SafetyManager,
+    /// A vendor's developer: validates, and sees no record.
+    Developer,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] =
+        [Self::Institution, Self::Clinician, Self::Patient, Self::SafetyManager, Self::Developer];
+
+    /// The code kept in the store and typed at the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Institution => "institution",
+            Self::Clinician => "clinician",
+            Self::Patient => "patient",
+            Self::SafetyManager => "safety-manager",
+            Self::Developer => "developer",
+        }
+    }
+
+    /// The role with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+}
+
+impl Viewer {
+    /// How the viewer stands in the record.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            id: self.credential.clone(),
+            name: self.name.clone(),
+            role: self.role.code().to_owned(),
+            institution: self.institution.clone(),
+            is_system: matches!(self.role, Role::Institution),
+        }
+    }
+}

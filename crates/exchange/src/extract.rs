@@ -1,0 +1,108 @@
+//! What a bundle holds of the six informations, and where: the unit's index.
+
+use fhir::bundle::{Bundle, BundleKind, resource_type};
+use fhir::json::Node;
+use fhir::systems;
+use fhir::validate::Checked;
+use jiff::civil::Date;
+use store::{Index, Information, Item};
+
+/// The index of a checked bundle.
+///
+/// Report units give what they carry; documents give their prescriptions (処方 is never sent on its own), from
+/// bundles inside them too.
+pub(crate) fn index(checked: &Checked<'_>) -> Index {
+    let bundle = checked.bundle();
+    let composition =
+        bundle.entries().map(|entry| entry.resource).find(|resource| resource_type(*resource) == "Composition");
+    Index {
+        patient: bundle.patient().map(span).unwrap_or_default(),
+        date: composition.and_then(|node| day(node.text_at(&["date"])?)).or_else(|| day(bundle.timestamp())),
+        title: composition.and_then(|node| node.text_at(&["title"])).unwrap_or_default().to_owned(),
+        items: items(bundle),
+    }
+}
+
+fn items(bundle: Bundle<'_>) -> Vec<Item> {
+    let own = bundle.entries().filter_map(|entry| item(bundle.kind(), entry.resource));
+    own.chain(bundle.bundles().flat_map(items)).collect()
+}
+
+fn item(kind: BundleKind, resource: Node<'_>) -> Option<Item> {
+    let information = match (resource_type(resource), kind.is_collection()) {
+        ("MedicationRequest", false) => Information::Prescription,
+        ("Condition", true) => Information::Condition,
+        ("AllergyIntolerance", true) => allergy(resource),
+        ("Observation", true) => observation(resource),
+        _ => return None,
+    };
+    let flags = || flags(resource);
+    Some(Item {
+        information,
+        span: span(resource),
+        date: date(resource),
+        code: code(resource),
+        is_long_term: flags().any(|code| code == "LTS"),
+        is_not_told: flags().any(|code| code == "UNINFORMED"),
+        is_withheld: flags().any(|code| code == "UNDELIVERED"),
+    })
+}
+
+/// Category `medication` is 薬剤アレルギー等; anything else is その他アレルギー等.
+fn allergy(resource: Node<'_>) -> Information {
+    let categories = resource.get("category").into_iter().flat_map(Node::items);
+    if categories.filter_map(Node::str).any(|category| category == "medication") {
+        Information::DrugAllergy
+    } else {
+        Information::OtherAllergy
+    }
+}
+
+/// Whether a result is 検査 or 感染症 is decided by the code system alone.
+fn observation(resource: Node<'_>) -> Information {
+    if codings(resource).any(|(system, _)| [systems::LAB_INFECTION_10, systems::LAB_INFECTION_11].contains(&system)) {
+        Information::Infection
+    } else {
+        Information::LabResult
+    }
+}
+
+fn flags(resource: Node<'_>) -> impl Iterator<Item = &str> {
+    let tags = resource.get("meta").and_then(|meta| meta.get("tag")).into_iter().flat_map(Node::items);
+    tags.filter(|tag| tag.text_at(&["system"]) == Some(systems::FLAG)).filter_map(|tag| tag.text_at(&["code"]))
+}
+
+/// The day a resource is about, by its type's own element.
+fn date(resource: Node<'_>) -> Option<Date> {
+    let elements = ["effectiveDateTime", "authoredOn", "onsetDateTime", "recordedDate", "issued"];
+    elements.iter().find_map(|element| day(resource.text_at(&[element])?))
+}
+
+/// Results and prescriptions of one code are counted together: the first standard code, else the text.
+fn code(resource: Node<'_>) -> String {
+    let standard = codings(resource).find(|(system, _)| *system != systems::LAB_LOCAL);
+    let concept = resource.get("code").or_else(|| resource.get("medicationCodeableConcept"));
+    let text = concept.and_then(|concept| concept.text_at(&["text"]));
+    standard.map(|(_, code)| code).or(text).unwrap_or_default().to_owned()
+}
+
+fn codings(resource: Node<'_>) -> impl Iterator<Item = (&str, &str)> {
+    let concept = resource.get("code").or_else(|| resource.get("medicationCodeableConcept"));
+    let codings = concept.and_then(|concept| concept.get("coding")).into_iter().flat_map(Node::items);
+    codings.filter_map(|coding| Some((coding.text_at(&["system"])?, coding.text_at(&["code"])?)))
+}
+
+/// The first day of a FHIR date or dateTime, however precise.
+fn day(text: &str) -> Option<Date> {
+    match text.len() {
+        4 => format!("{text}-01-01").parse().ok(),
+        7 => format!("{text}-01").parse().ok(),
+        _ => text.get(..10)?.parse().ok(),
+    }
+}
+
+fn span(node: Node<'_>) -> std::ops::Range<u32> {
+    let span = node.span();
+    let offset = |at: usize| u32::try_from(at).expect("a body is at most some megabytes");
+    offset(span.start)..offset(span.end)
+}

@@ -1,0 +1,419 @@
+//! Viewing (閲覧): decide, read what the decision permits, hide what the rules hide, put it on record, answer.
+
+use std::collections::BTreeMap;
+
+use access::{Asked, Decision, Purpose, Question, Viewer, decide};
+use audit::{EventId, Outcome, Shown};
+use bytes::Bytes;
+use fhir::bundle::BundleKind;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::{Heading, Information, Item, Permit, PersonId, Projection, Reach, UnitId};
+
+use crate::window::Windows;
+use crate::{Act, Exchange, NotShown, record};
+
+/// What a viewer sees of a person's six informations.
+#[derive(Debug)]
+pub struct View {
+    /// Whose.
+    pub person: PersonId,
+    /// The Patient resource of the newest unit, as registered.
+    pub patient: Option<Bytes>,
+    /// What is shown, newest first.
+    pub items: Vec<ShownItem>,
+    /// What was held back, and why. A patient is not told of what is hidden from patients.
+    pub hidden: Vec<Hidden>,
+    /// The rule that permitted.
+    pub rule: &'static str,
+    /// When the permission ends.
+    pub until: Option<Timestamp>,
+    /// The event on record for this view.
+    pub event: EventId,
+}
+
+/// One resource that is shown.
+#[derive(Clone, Debug)]
+pub struct ShownItem {
+    /// Which of the six it is.
+    pub information: Information,
+    /// The unit it stands in.
+    pub unit: UnitId,
+    /// The institution that registered it.
+    pub institution: String,
+    /// When it was registered.
+    pub received_at: Timestamp,
+    /// The day it is about.
+    pub date: Option<Date>,
+    /// What it is counted under.
+    pub code: String,
+    /// 未告知: the patient has not been told.
+    pub is_not_told: bool,
+    /// The resource, exactly as registered.
+    pub resource: Bytes,
+}
+
+/// Something that was held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Of which information.
+    pub information: Information,
+    /// Why.
+    pub because: HiddenBecause,
+    /// How many resources.
+    pub count: u32,
+}
+
+/// Why something is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HiddenBecause {
+    /// 未提供: its doctor gives it to nobody.
+    Withheld,
+    /// The patient's consent does not reach it.
+    NotConsented,
+    /// It is older than its window.
+    OutsideWindow,
+}
+
+/// A unit, whole.
+#[derive(Debug)]
+pub struct Unit {
+    /// Its id.
+    pub id: UnitId,
+    /// Whose.
+    pub person: PersonId,
+    /// Its kind.
+    pub kind: BundleKind,
+    /// The institution that registered it.
+    pub institution: String,
+    /// Exactly as registered.
+    pub body: Bytes,
+    /// The event on record for this view.
+    pub event: EventId,
+}
+
+/// A document a viewer may open.
+#[derive(Clone, Debug)]
+pub struct DocumentHeading {
+    /// Its unit.
+    pub unit: UnitId,
+    /// Its kind.
+    pub kind: BundleKind,
+    /// The institution that registered it.
+    pub institution: String,
+    /// The document's date.
+    pub date: Option<Date>,
+    /// The document's title.
+    pub title: String,
+    /// When it was registered.
+    pub received_at: Timestamp,
+}
+
+/// A person found.
+#[derive(Debug)]
+pub struct Found {
+    /// In this hub's own id.
+    pub person: PersonId,
+    /// The Patient resource of the newest unit, as registered.
+    pub patient: Bytes,
+}
+
+impl Exchange {
+    /// Shows informations of a person, as far as the rules permit.
+    ///
+    /// # Errors
+    /// [`NotShown::Refused`] with the rule, on record like a view; [`NotShown::Store`].
+    pub async fn view(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        asked: &[Information],
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<View, NotShown> {
+        let permit = self.permit(viewer, person, Asked::Informations(asked), purpose, act).await?;
+        let headings = self.store.headings(&permit).await?;
+        let filtered = filter(&headings, &permit, asked, today(act.now));
+        let bodies = self.bodies(&permit, &headings, &filtered.shown).await?;
+        let event = self.put_on_record(viewer, &permit, asked, purpose, &filtered, act).await?;
+        let items = filtered.shown.iter().filter_map(|(heading, item)| shown(heading, item, &bodies)).collect();
+        Ok(View {
+            person,
+            patient: newest_patient(&headings, &bodies),
+            items,
+            hidden: filtered.hidden,
+            rule: permit.rule(),
+            until: permit.until(),
+            event,
+        })
+    }
+
+    /// Shows one unit, exactly as registered. `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn unit(
+        &self,
+        viewer: &Viewer,
+        id: UnitId,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Option<Unit>, NotShown> {
+        let Some(owner) = self.store.owner(id).await? else { return Ok(None) };
+        let asked = Asked::Unit(owner.kind, &owner.institution);
+        let permit = self.permit(viewer, owner.person, asked, purpose, act).await?;
+        let Some((_, body)) = self.store.bodies(&permit, vec![id]).await?.pop() else { return Ok(None) };
+        let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
+        event.patient = Some(owner.person.to_string());
+        event.objects = vec![format!("Bundle/{id}")];
+        event.purpose = Some(purpose.code().to_owned());
+        event.shown = Some(Shown { entries: 1, hidden: 0 });
+        let event_id = event.id;
+        self.store.append(Some(owner.person), event).await?;
+        Ok(Some(Unit {
+            id,
+            person: owner.person,
+            kind: owner.kind,
+            institution: owner.institution,
+            body: body.into(),
+            event: event_id,
+        }))
+    }
+
+    /// Lists the documents of a person that a viewer may open, newest first.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn documents(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Vec<DocumentHeading>, NotShown> {
+        let mut documents: Vec<DocumentHeading> = Vec::new();
+        let mut rules = Vec::new();
+        for permit in self.document_permits(viewer, person, purpose, act).await? {
+            let headings = self.store.headings(&permit).await?;
+            let new = headings.into_iter().filter(|heading| !heading.kind.is_collection()).map(document);
+            documents.extend(new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>());
+            rules.push(permit.rule());
+        }
+        documents.sort_by_key(|document| std::cmp::Reverse((document.date, document.received_at)));
+        let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, &rules.join(" "))?;
+        event.patient = Some(person.to_string());
+        event.objects = vec!["documents".to_owned()];
+        event.purpose = Some(purpose.code().to_owned());
+        event.shown = Some(Shown { entries: count(documents.len()), hidden: 0 });
+        self.store.append(Some(person), event).await?;
+        Ok(documents)
+    }
+
+    /// Finds the person with this insured number, if the viewer may see anything of them. Nobody is told whether a
+    /// person exists whom they may not see.
+    ///
+    /// # Errors
+    /// [`NotShown::Store`].
+    pub async fn find(
+        &self,
+        viewer: &Viewer,
+        member_id: &str,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Option<Found>, NotShown> {
+        let Some(person) = self.store.find_person(member_id).await? else {
+            let event = record::event(act, audit::Act::Find, Outcome::Refused, viewer, "unknown")?;
+            self.store.append(None, event).await?;
+            return Ok(None);
+        };
+        match self.identify(viewer, person, purpose, act).await {
+            Err(NotShown::Refused(_)) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Who a person is, for a viewer who may see something of them.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn identify(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Option<Found>, NotShown> {
+        let grants = self.store.grants_of(person).await?;
+        let ask = |asked| decide(&Question { viewer, person, asked, purpose }, &grants, act.now);
+        let permit = match (ask(Asked::Informations(&Information::ALL)), ask(Asked::Documents)) {
+            (Decision::Permit(permit), _) | (_, Decision::Permit(permit)) => permit,
+            (Decision::Refuse(refusal), _) => {
+                return Err(self.refuse(viewer, person, refusal, purpose, act).await?);
+            }
+        };
+        let headings = self.store.headings(&permit).await?;
+        let Some(newest) = headings.last() else { return Ok(None) };
+        let bodies = self.store.bodies(&permit, vec![newest.id]).await?;
+        let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, permit.rule())?;
+        event.patient = Some(person.to_string());
+        event.purpose = Some(purpose.code().to_owned());
+        self.store.append(Some(person), event).await?;
+        let bodies = bodies.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect();
+        Ok(newest_patient(&headings, &bodies).map(|patient| Found { person, patient }))
+    }
+
+    async fn permit(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        asked: Asked<'_>,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Permit, NotShown> {
+        let grants = self.store.grants_of(person).await?;
+        match decide(&Question { viewer, person, asked, purpose }, &grants, act.now) {
+            Decision::Permit(permit) => Ok(permit),
+            Decision::Refuse(refusal) => Err(self.refuse(viewer, person, refusal, purpose, act).await?),
+        }
+    }
+
+    /// Documents open by consent, and one's own institution's by having registered them.
+    async fn document_permits(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Vec<Permit>, NotShown> {
+        let grants = self.store.grants_of(person).await?;
+        let own = viewer.institution.clone().unwrap_or_default();
+        let asked = [Asked::Documents, Asked::Unit(BundleKind::Referral, &own)];
+        let mut permits = Vec::new();
+        let mut refusal = None;
+        for asked in asked {
+            match decide(&Question { viewer, person, asked, purpose }, &grants, act.now) {
+                Decision::Permit(permit) => permits.push(permit),
+                Decision::Refuse(refused) => refusal = refusal.or(Some(refused)),
+            }
+        }
+        match refusal {
+            Some(refusal) if permits.is_empty() => {
+                Err(self.refuse(viewer, person, refusal, purpose, act).await?)
+            }
+            _ => Ok(permits),
+        }
+    }
+
+    async fn bodies(
+        &self,
+        permit: &Permit,
+        headings: &[Heading],
+        shown: &[(&Heading, &Item)],
+    ) -> Result<BTreeMap<UnitId, Bytes>, NotShown> {
+        let mut units: Vec<UnitId> = shown.iter().map(|(heading, _)| heading.id).collect();
+        units.extend(headings.last().map(|heading| heading.id));
+        units.sort_unstable();
+        units.dedup();
+        let bodies = self.store.bodies(permit, units).await?;
+        Ok(bodies.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect())
+    }
+
+    async fn put_on_record(
+        &self,
+        viewer: &Viewer,
+        permit: &Permit,
+        asked: &[Information],
+        purpose: Purpose,
+        filtered: &Filtered<'_>,
+        act: &Act,
+    ) -> Result<EventId, NotShown> {
+        let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
+        event.patient = Some(permit.person().to_string());
+        event.objects = asked.iter().map(|information| information.code().to_owned()).collect();
+        event.purpose = Some(purpose.code().to_owned());
+        let hidden = filtered.hidden.iter().map(|hidden| hidden.count).sum();
+        event.shown = Some(Shown { entries: count(filtered.shown.len()), hidden });
+        let id = event.id;
+        self.store.append(Some(*permit.person()), event).await?;
+        Ok(id)
+    }
+}
+
+/// What passes the flags, the consent and the windows, newest first; and counts of what does not.
+struct Filtered<'h> {
+    shown: Vec<(&'h Heading, &'h Item)>,
+    hidden: Vec<Hidden>,
+}
+
+fn filter<'h>(headings: &'h [Heading], permit: &Permit, asked: &[Information], today: Date) -> Filtered<'h> {
+    let consented: &[Information] = match permit.reach() {
+        Reach::Informations(informations) => informations,
+        Reach::Kinds(_) | Reach::RegisteredBy(_) => &[],
+    };
+    let items = headings.iter().flat_map(|heading| heading.index.items.iter().map(move |item| (heading, item)));
+    let mut items: Vec<_> = items.filter(|(_, item)| asked.contains(&item.information)).collect();
+    items.sort_by_key(|(heading, item)| std::cmp::Reverse((item.date, heading.received_at)));
+    let mut windows = Windows::on(today);
+    let mut counts = BTreeMap::new();
+    let mut shown = Vec::new();
+    for (heading, item) in items {
+        let is_for_eyes_of_patient = permit.projection() == Projection::Patient;
+        let because = match () {
+            // To the patient not even the existence of these is told.
+            () if is_for_eyes_of_patient && (item.is_not_told || item.is_withheld) => continue,
+            () if !consented.contains(&item.information) => HiddenBecause::NotConsented,
+            () if item.is_withheld => HiddenBecause::Withheld,
+            () if !windows.shows(item) => HiddenBecause::OutsideWindow,
+            () => {
+                shown.push((heading, item));
+                continue;
+            }
+        };
+        *counts.entry((item.information, because)).or_insert(0) += 1;
+    }
+    let hidden = counts.into_iter().map(|((information, because), count)| Hidden { information, because, count });
+    Filtered { shown, hidden: hidden.collect() }
+}
+
+fn shown(heading: &Heading, item: &Item, bodies: &BTreeMap<UnitId, Bytes>) -> Option<ShownItem> {
+    Some(ShownItem {
+        information: item.information,
+        unit: heading.id,
+        institution: heading.institution.clone(),
+        received_at: heading.received_at,
+        date: item.date,
+        code: item.code.clone(),
+        is_not_told: item.is_not_told,
+        resource: part(bodies.get(&heading.id)?, &item.span)?,
+    })
+}
+
+fn newest_patient(headings: &[Heading], bodies: &BTreeMap<UnitId, Bytes>) -> Option<Bytes> {
+    let newest = headings.last()?;
+    part(bodies.get(&newest.id)?, &newest.index.patient)
+}
+
+fn part(body: &Bytes, span: &std::ops::Range<u32>) -> Option<Bytes> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    (start < end && end <= body.len()).then(|| body.slice(start..end))
+}
+
+fn document(heading: Heading) -> DocumentHeading {
+    DocumentHeading {
+        unit: heading.id,
+        kind: heading.kind,
+        institution: heading.institution,
+        date: heading.index.date,
+        title: heading.index.title,
+        received_at: heading.received_at,
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn today(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date()
+}
