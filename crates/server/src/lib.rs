@@ -1,1 +1,57 @@
-//! placeholder
+//! How it is reached: the FHIR interface for systems, the console for people.
+//!
+//! Every request comes in by the door (`door.rs`), which knows who asks, when, and in which language. `routes.rs` is
+//! the one table of addresses; the CapabilityStatement is made from it. `listen.rs` keeps slow and greedy clients
+//! from holding anything.
+
+mod answer;
+mod console;
+mod door;
+mod fhir_api;
+mod listen;
+mod notify;
+mod routes;
+mod words;
+
+use std::sync::Arc;
+
+use exchange::Exchange;
+use jiff::Timestamp;
+
+pub use listen::serve;
+pub use notify::{Receiver, deliver_notices};
+pub use routes::router;
+
+/// Everything a request may need.
+pub struct App {
+    /// The exchange behind the doors.
+    pub exchange: Arc<Exchange>,
+    /// How this hub calls itself in the record and on every page.
+    pub site: String,
+    /// Where it is reached, as in `http://127.0.0.1:8080`.
+    pub base_url: String,
+    /// The demo's open doors; none outside the demo.
+    pub doors: Vec<DemoDoor>,
+    /// Tells the time.
+    pub clock: fn() -> Timestamp,
+}
+
+/// A door that opens without a token, in the demo only.
+#[derive(Clone, Debug)]
+pub struct DemoDoor {
+    /// Which door: `clinician`, `safety-manager`, `patient`, `developer`.
+    pub code: &'static str,
+    /// The token it hands out.
+    pub token: String,
+    /// Who comes in by it.
+    pub name: String,
+    /// Where it leads.
+    pub leads_to: String,
+}
+
+impl App {
+    /// Whether this is the demo: loopback only, open doors, and a banner on every page.
+    pub fn is_demo(&self) -> bool {
+        !self.doors.is_empty()
+    }
+}

@@ -1,0 +1,141 @@
+//! Answers that say no: for systems an OperationOutcome, for people a page; always with what to do next.
+
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use exchange::{NotRegistered, NotShown};
+use fhir::finding::{Findings, Language};
+use serde_json::json;
+use store::Fault;
+
+use crate::words::word;
+
+/// The media type of FHIR JSON.
+pub(crate) const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+
+/// A request that was not fulfilled.
+pub(crate) struct Refused {
+    status: StatusCode,
+    body: String,
+    retry_after: bool,
+    to_sign_in: bool,
+}
+
+impl Refused {
+    /// No token, or none that holds. A browser is led to the sign-in page.
+    pub(crate) fn unauthenticated(language: Language, to_sign_in: bool) -> Self {
+        let refused = Self::saying(StatusCode::UNAUTHORIZED, "login", "answer.unauthenticated", language);
+        Self { to_sign_in, ..refused }
+    }
+
+    /// Whether only a token is missing.
+    pub(crate) fn is_unauthenticated(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
+    /// Nothing is there, or nothing that may be told of.
+    pub(crate) fn not_found(language: Language) -> Self {
+        Self::saying(StatusCode::NOT_FOUND, "not-found", "answer.not-found", language)
+    }
+
+    /// The request itself is wrong, in the way `key` says.
+    pub(crate) fn bad_request(key: &str, language: Language) -> Self {
+        Self::saying(StatusCode::BAD_REQUEST, "invalid", key, language)
+    }
+
+    /// The body is larger than may be sent.
+    pub(crate) fn too_large(language: Language) -> Self {
+        Self::saying(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "answer.too-large", language)
+    }
+
+    /// The body did not arrive in time.
+    pub(crate) fn too_slow(language: Language) -> Self {
+        Self::saying(StatusCode::REQUEST_TIMEOUT, "timeout", "answer.too-slow", language)
+    }
+
+    /// The body is of another media type.
+    pub(crate) fn unsupported_media(language: Language) -> Self {
+        Self::saying(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "answer.unsupported-media", language)
+    }
+
+    /// A rule refused.
+    pub(crate) fn forbidden(rule: &str, language: Language) -> Self {
+        let text = word(language, &format!("rule.{rule}")).to_owned();
+        Self::new(StatusCode::FORBIDDEN, outcome("forbidden", rule, &text))
+    }
+
+    /// The store could not do it.
+    pub(crate) fn fault(fault: &Fault, language: Language) -> Self {
+        let (status, key) = match fault {
+            Fault::Busy | Fault::Conflict => (StatusCode::SERVICE_UNAVAILABLE, "answer.busy"),
+            Fault::Full => (StatusCode::INSUFFICIENT_STORAGE, "answer.full"),
+            Fault::Stopped | Fault::Unreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "answer.unreachable"),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "answer.damaged"),
+        };
+        tracing::error!(%fault, "the store could not answer");
+        let refused = Self::saying(status, "transient", key, language);
+        Self { retry_after: status == StatusCode::SERVICE_UNAVAILABLE, ..refused }
+    }
+
+    /// Why a bundle was not registered.
+    pub(crate) fn not_registered(why: &NotRegistered, language: Language) -> Self {
+        let findings = |status, findings: &Findings| Self::new(status, findings.to_operation_outcome(language));
+        match why {
+            NotRegistered::NotASender => Self::forbidden("not-a-sender", language),
+            NotRegistered::NotTheSender(found) => findings(StatusCode::FORBIDDEN, found),
+            NotRegistered::Unacceptable(found) => findings(StatusCode::UNPROCESSABLE_ENTITY, found),
+            NotRegistered::Store(fault) => Self::fault(fault, language),
+        }
+    }
+
+    /// Why nothing was shown.
+    pub(crate) fn not_shown(why: &NotShown, language: Language) -> Self {
+        match why {
+            NotShown::Refused(refusal) => Self::forbidden(refusal.rule, language),
+            NotShown::Store(fault) => Self::fault(fault, language),
+        }
+    }
+
+    /// The text a person reads, for pages.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn saying(status: StatusCode, issue: &str, key: &str, language: Language) -> Self {
+        let code = key.rsplit('.').next().unwrap_or(key);
+        Self::new(status, outcome(issue, code, word(language, key)))
+    }
+
+    fn new(status: StatusCode, body: String) -> Self {
+        Self { status, body, retry_after: false, to_sign_in: false }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        if self.to_sign_in {
+            return (StatusCode::SEE_OTHER, [(LOCATION, "/sign-in")]).into_response();
+        }
+        let mut response = (self.status, [(CONTENT_TYPE, FHIR_JSON)], self.body).into_response();
+        if self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// An OperationOutcome with one issue.
+pub(crate) fn outcome(issue: &str, code: &str, text: &str) -> String {
+    json!({
+        "resourceType": "OperationOutcome",
+        "issue": [{
+            "severity": "error",
+            "code": issue,
+            "details": {"coding": [{"system": "urn:renkei:answer", "code": code}], "text": text},
+        }],
+    })
+    .to_string()
+}

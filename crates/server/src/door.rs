@@ -1,0 +1,108 @@
+//! The door: who asks, when, and in which language. A handler that takes a [`Visitor`] cannot run without one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use access::{TokenFault, Viewer, authenticate};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
+use axum::http::request::Parts;
+use exchange::Act;
+use fhir::finding::Language;
+
+use crate::App;
+use crate::answer::Refused;
+
+/// The cookie that carries a token in a browser.
+pub(crate) const TOKEN_COOKIE: &str = "renkei_token";
+/// The cookie that remembers a chosen language.
+pub(crate) const LANGUAGE_COOKIE: &str = "renkei_lang";
+
+/// Somebody with a token that holds.
+pub(crate) struct Visitor {
+    /// Who.
+    pub(crate) viewer: Viewer,
+    /// When, and in which request.
+    pub(crate) act: Act,
+    /// In which language they read.
+    pub(crate) language: Language,
+}
+
+/// Anybody: what is known before a token is asked for.
+pub(crate) struct Caller {
+    /// When, and in which request.
+    pub(crate) act: Act,
+    /// In which language they read.
+    pub(crate) language: Language,
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let caller = Caller::of(parts, app);
+        let language = caller.language;
+        let is_browser = parts.headers.get(COOKIE).is_some() && parts.headers.get(AUTHORIZATION).is_none();
+        let Some(token) = bearer(&parts.headers).or_else(|| cookie(&parts.headers, TOKEN_COOKIE)) else {
+            return Err(Refused::unauthenticated(language, is_browser));
+        };
+        match authenticate(&app.exchange.store, token, caller.act.now).await {
+            Ok(viewer) => Ok(Self { viewer, act: caller.act, language }),
+            Err(TokenFault::NotInForce) => Err(Refused::unauthenticated(language, is_browser)),
+            Err(TokenFault::Store(fault)) => Err(Refused::fault(&fault, language)),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Refused> {
+        match <Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
+            Ok(visitor) => Ok(Some(visitor)),
+            Err(refused) if refused.is_unauthenticated() => Ok(None),
+            Err(refused) => Err(refused),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts, app))
+    }
+}
+
+impl Caller {
+    fn of(parts: &mut Parts, app: &App) -> Self {
+        let act = parts.extensions.get_or_insert_with(|| Act { now: (app.clock)(), request: request_id(app) });
+        Self { act: act.clone(), language: language(&parts.headers, parts.uri.query()) }
+    }
+}
+
+/// `?lang=`, then the cookie, then `Accept-Language`; Japanese unless English is asked for.
+pub(crate) fn language(headers: &HeaderMap, query: Option<&str>) -> Language {
+    let asked = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let tag = asked.or_else(|| cookie(headers, LANGUAGE_COOKIE)).or(accepted).unwrap_or("ja");
+    if tag.trim_start().to_ascii_lowercase().starts_with("en") { Language::English } else { Language::Japanese }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Unique within this hub: the second of the request and a running number.
+fn request_id(app: &App) -> String {
+    static RUNNING: AtomicU64 = AtomicU64::new(0);
+    let running = RUNNING.fetch_add(1, Ordering::Relaxed);
+    format!("{:x}-{running:x}", (app.clock)().as_microsecond())
+}

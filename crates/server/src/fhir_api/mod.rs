@@ -1,0 +1,29 @@
+//! The FHIR R4 interface.
+
+mod capability;
+mod incoming;
+mod outgoing;
+mod record;
+mod register;
+mod search;
+
+pub(crate) use capability::metadata;
+pub(crate) use incoming::read_body;
+pub(crate) use record::audit_events;
+pub(crate) use register::{register, validate};
+pub(crate) use search::{allergies, bundle, conditions, find_patient, observations, prescriptions, summary};
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::App;
+use crate::answer::Refused;
+use crate::door::Caller;
+
+/// Whether the hub can work: its database answers.
+pub(crate) async fn health(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Refused> {
+    app.exchange.store.ping().await.map_err(|fault| Refused::fault(&fault, caller.language))?;
+    Ok("ok\n".into_response())
+}

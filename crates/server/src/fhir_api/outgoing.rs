@@ -1,0 +1,66 @@
+//! Searchsets made of resources exactly as they were registered.
+
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::response::{IntoResponse, Response};
+use exchange::{Hidden, HiddenBecause, View};
+use fhir::finding::Language;
+use serde_json::json;
+
+use crate::App;
+use crate::answer::FHIR_JSON;
+use crate::words::{word, words_with};
+
+/// The key of the words for why something is hidden.
+pub(crate) fn reason_key(because: HiddenBecause) -> &'static str {
+    match because {
+        HiddenBecause::Withheld => "hidden.withheld",
+        HiddenBecause::NotConsented => "hidden.not-consented",
+        HiddenBecause::OutsideWindow => "hidden.outside-window",
+    }
+}
+
+/// A view as a searchset: each resource byte for byte, then what was hidden as an OperationOutcome.
+pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response {
+    let size: usize = view.items.iter().map(|item| item.resource.len() + 200).sum();
+    let mut body = Vec::with_capacity(size + 500);
+    let total = view.items.len();
+    body.extend_from_slice(
+        format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":{total},\"entry\":[").as_bytes(),
+    );
+    for item in &view.items {
+        let url = format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.resource.len());
+        body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", json!(url)).as_bytes());
+        body.extend_from_slice(&item.resource);
+        body.extend_from_slice(b",\"search\":{\"mode\":\"match\"}},");
+    }
+    body.extend_from_slice(b"{\"resource\":");
+    body.extend_from_slice(hidden_outcome(&view.hidden, language).as_bytes());
+    body.extend_from_slice(b",\"search\":{\"mode\":\"outcome\"}}]}");
+    let headers = [
+        (CONTENT_TYPE, FHIR_JSON.to_owned()),
+        (HeaderName::from_static("audit-event"), view.event.to_string()),
+    ];
+    (headers, body).into_response()
+}
+
+fn hidden_outcome(hidden: &[Hidden], language: Language) -> String {
+    let mut issues: Vec<_> = hidden.iter().map(|hidden| issue(hidden, language)).collect();
+    if issues.is_empty() {
+        let text = word(language, "hidden.nothing");
+        issues.push(json!({"severity": "information", "code": "informational", "details": {"text": text}}));
+    }
+    json!({"resourceType": "OperationOutcome", "issue": issues}).to_string()
+}
+
+fn issue(hidden: &Hidden, language: Language) -> serde_json::Value {
+    let information = word(language, &format!("information.{}", hidden.information.code()));
+    let because = word(language, reason_key(hidden.because));
+    let values = [
+        ("information", information),
+        ("count", &*hidden.count.to_string()),
+        ("because", because),
+    ];
+    let text = words_with(language, "hidden.line", &values);
+    let code = if hidden.because == HiddenBecause::OutsideWindow { "informational" } else { "suppressed" };
+    json!({"severity": "information", "code": code, "details": {"text": text}})
+}

@@ -1,0 +1,147 @@
+//! The one table of addresses. The router and the CapabilityStatement are both made from it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use crate::answer::Refused;
+use crate::door::{Caller, language};
+use crate::{App, console, fhir_api};
+
+/// What an address is, in the words of a CapabilityStatement.
+pub(crate) enum Meaning {
+    /// A REST interaction on a resource type: `read`, `search-type`, `create`.
+    Interaction(&'static str, &'static str),
+    /// A search parameter besides: type, name, kind.
+    Search(&'static str, &'static [(&'static str, &'static str)]),
+    /// An operation on a resource type: name, canonical definition.
+    Operation(&'static str, &'static str, &'static str),
+    /// A page or an asset of the console, or the statement itself.
+    Other,
+}
+
+/// One address.
+pub(crate) struct Route {
+    /// As axum writes it.
+    pub(crate) path: &'static str,
+    /// Who answers.
+    handler: fn() -> MethodRouter<Arc<App>>,
+    /// What it is to a FHIR client.
+    pub(crate) meaning: Meaning,
+}
+
+const PATIENT: &[(&str, &str)] = &[("patient", "reference")];
+
+/// Every address of the hub.
+pub(crate) const ROUTES: &[Route] = &[
+    route("/fhir/metadata", || get(fhir_api::metadata), Meaning::Other),
+    route("/fhir/Bundle", || post(fhir_api::register), Meaning::Interaction("Bundle", "create")),
+    route(
+        "/fhir/Bundle/$validate",
+        || post(fhir_api::validate),
+        Meaning::Operation("Bundle", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
+    ),
+    route("/fhir/Bundle/{id}", || get(fhir_api::bundle), Meaning::Interaction("Bundle", "read")),
+    route(
+        "/fhir/Patient",
+        || get(fhir_api::find_patient),
+        Meaning::Search("Patient", &[("identifier", "token")]),
+    ),
+    route(
+        "/fhir/Patient/{id}/$summary",
+        || get(fhir_api::summary),
+        Meaning::Operation("Patient", "summary", "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"),
+    ),
+    route("/fhir/Condition", || get(fhir_api::conditions), Meaning::Search("Condition", PATIENT)),
+    route("/fhir/AllergyIntolerance", || get(fhir_api::allergies), Meaning::Search("AllergyIntolerance", PATIENT)),
+    route("/fhir/Observation", || get(fhir_api::observations), Meaning::Search("Observation", PATIENT)),
+    route(
+        "/fhir/MedicationRequest",
+        || get(fhir_api::prescriptions),
+        Meaning::Search("MedicationRequest", PATIENT),
+    ),
+    route("/fhir/AuditEvent", || get(fhir_api::audit_events), Meaning::Search("AuditEvent", PATIENT)),
+    route("/health", || get(fhir_api::health), Meaning::Other),
+    route("/", || get(console::front), Meaning::Other),
+    route("/door", || post(console::open_door), Meaning::Other),
+    route("/sign-in", || get(console::sign_in_page).post(console::sign_in), Meaning::Other),
+    route("/sign-out", || post(console::sign_out), Meaning::Other),
+    route("/patients", || get(console::patients), Meaning::Other),
+    route("/patients/{id}", || get(console::patient_summary), Meaning::Other),
+    route("/patients/{id}/documents", || get(console::documents), Meaning::Other),
+    route("/patients/{id}/seen-by", || get(console::seen_by), Meaning::Other),
+    route("/documents/{id}", || get(console::document), Meaning::Other),
+    route("/validator", || get(console::validator_page).post(console::validate), Meaning::Other),
+    route("/audit", || get(console::audit_log), Meaning::Other),
+    route("/assets/{name}", || get(console::asset), Meaning::Other),
+    route("/favicon.ico", || get(console::favicon), Meaning::Other),
+];
+
+const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>, meaning: Meaning) -> Route {
+    Route { path, handler, meaning }
+}
+
+/// The whole hub as a service.
+pub fn router(app: Arc<App>) -> Router {
+    let routes = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&app), with_headers))
+        .with_state(app)
+}
+
+/// No script, no framing, no caching, nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+    frame-ancestors 'none'; base-uri 'none'";
+
+async fn with_headers(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !is_from_here(&app, &request) {
+        return Refused::forbidden("cross-origin", caller.language).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(CONTENT_SECURITY_POLICY, POLICY);
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(X_FRAME_OPTIONS, "DENY");
+    set(REFERRER_POLICY, "no-referrer");
+    if !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&caller.act.request) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+/// A browser names where a form came from; forms of other sites are refused.
+fn is_from_here(app: &App, request: &Request<Body>) -> bool {
+    let origin = request.headers().get("origin").and_then(|origin| origin.to_str().ok());
+    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    origin.is_none_or(|origin| {
+        origin == app.base_url || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+    })
+}
+
+async fn not_found(request: Request) -> Refused {
+    Refused::not_found(language(request.headers(), request.uri().query()))
+}
+
+async fn method_not_allowed() -> Response {
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
+}

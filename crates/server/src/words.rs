@@ -1,0 +1,55 @@
+//! Every word a person reads here, from `locale/{ja,en}/console.toml`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use fhir::finding::Language;
+
+type Words = HashMap<String, HashMap<String, String>>;
+
+static JAPANESE: LazyLock<Words> = LazyLock::new(|| table(include_str!("../../../locale/ja/console.toml")));
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| table(include_str!("../../../locale/en/console.toml")));
+
+/// The words under `section.key`. A key that is not there is shown as it is; a test keeps that from happening.
+pub(crate) fn word(language: Language, key: &str) -> &str {
+    let words: &'static Words = match language {
+        Language::Japanese => &JAPANESE,
+        Language::English => &ENGLISH,
+    };
+    let found = key.split_once('.').and_then(|(section, key)| words.get(section)?.get(key));
+    found.map_or(key, String::as_str)
+}
+
+/// The words under `key`, with `{name}` places filled.
+pub(crate) fn words_with(language: Language, key: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(word(language, key).to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}
+
+fn table(text: &str) -> Words {
+    toml::from_str(text).expect("the words are compiled in and a test reads them")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn keys(words: &Words) -> BTreeSet<String> {
+        words.iter().flat_map(|(section, keys)| keys.keys().map(move |key| format!("{section}.{key}"))).collect()
+    }
+
+    #[test]
+    fn japanese_and_english_have_the_same_words() {
+        assert_eq!(keys(&JAPANESE), keys(&ENGLISH));
+    }
+
+    #[test]
+    fn every_rule_that_can_be_named_has_words() {
+        for rule in access::RULES {
+            assert!(keys(&JAPANESE).contains(&format!("rule.{rule}")), "{rule}");
+        }
+    }
+}
