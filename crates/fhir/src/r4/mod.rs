@@ -1,19 +1,41 @@
-//! R4's base.
+//! R4's base: structure, formats, required codes, references, and the invariants that bite in practice.
+//!
+//! For: what every FHIR R4 document must keep, whatever its profile. Not for: profiles and the service's rules.
+//! The facts stand in `tables/r4.txt`, made by `cargo xtask regen r4`. To add an invariant: `invariants.rs`.
+
+mod binding;
+mod format;
+mod invariants;
+mod reference;
+mod tables;
+mod walk;
+
+use std::borrow::Cow;
 
 use crate::json::Node;
 use crate::rules::Drafts;
+use tables::tables;
 
+/// The judge of R4's base.
 pub(crate) struct Base;
 
 impl Base {
+    /// Unfolds the tables, once in a process.
     pub(crate) fn new() -> Self {
+        let _ = tables();
         Self
     }
 
-    pub(crate) fn judge<'t>(&self, _root: Node<'t>, _drafts: &mut Drafts) {}
+    pub(crate) fn judge(&self, root: Node<'_>, drafts: &mut Drafts) {
+        walk::resource(root, drafts);
+    }
 }
 
-/// The FHIRPath name of a JSON name.
-pub(crate) fn path_name(name: &str) -> std::borrow::Cow<'_, str> {
-    name.strip_prefix('_').unwrap_or(name).into()
+/// The FHIRPath name of a JSON name: `valueQuantity` is `value.ofType(Quantity)`, `_birthDate` is `birthDate`.
+pub(crate) fn path_name(name: &str) -> Cow<'_, str> {
+    let plain = name.strip_prefix('_').unwrap_or(name);
+    match tables().choice(plain) {
+        Some((base, kind)) => format!("{base}.ofType({kind})").into(),
+        None => plain.into(),
+    }
 }

@@ -59,6 +59,11 @@ impl Drafts {
         self.push(facts, node)
     }
 
+    /// Whether further findings are only counted, so that their words need no trouble.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
     pub(crate) fn finish(self, json: &Json<'_>) -> Findings {
         let mut places: Vec<_> = self.list.iter().map(|d| (json.node(d.slot).span().start, None)).collect();
         locate(json.bytes(), &mut places);
@@ -90,7 +95,7 @@ impl Drafts {
             found: None,
             expected: None,
         };
-        if self.list.len() >= MOST {
+        if self.is_full() {
             self.uncounted += 1;
             return self.spare.insert(draft);
         }

@@ -13,7 +13,7 @@ mod resource;
 mod section;
 mod shape;
 
-pub(crate) use drafts::{Drafts, Report};
+pub(crate) use drafts::{Draft, Drafts, Report};
 
 use std::sync::OnceLock;
 
