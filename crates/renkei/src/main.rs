@@ -1,2 +1,40 @@
-//! placeholder
-fn main() {}
+//! The `renkei` command: `renkei <noun> <verb>`.
+//!
+//! Data goes to standard output, talk to standard error. Exit 0: yes, done. 1: the answer is no. 2: could not do it.
+
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod fault;
+mod hub;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    tell_log(&cli);
+    match commands::run(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(fault) if fault.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(fault) => {
+            commands::talk(&format!("renkei: {fault}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The log goes to standard error, and says nothing of people.
+fn tell_log(cli: &cli::Cli) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RENKEI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if cli.json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+}

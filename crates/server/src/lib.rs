@@ -33,8 +33,11 @@ pub struct App {
     /// The demo's open doors; none outside the demo.
     pub doors: Vec<DemoDoor>,
     /// Tells the time.
-    pub clock: fn() -> Timestamp,
+    pub clock: Clock,
 }
+
+/// Tells the time: the system's, or, while the demo replays two years, the time of the story.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// A door that opens without a token, in the demo only.
 #[derive(Clone, Debug)]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use store::{Fault, Notice, Store};
-use tracing::{info, warn};
+use tracing::{debug, warn};
+
+use crate::Clock;
 
 /// Takes a notice; false means: try again later. Called from a thread that may block.
 pub type Receiver = Arc<dyn Fn(&Notice) -> bool + Send + Sync>;
@@ -15,11 +17,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 const TOGETHER: u16 = 64;
 
 /// Delivers notices for ever. Without a receiver nobody asked, and a notice ends here.
-pub async fn deliver_notices(store: Arc<Store>, receiver: Option<Receiver>, clock: fn() -> Timestamp) {
+pub async fn deliver_notices(store: Arc<Store>, receiver: Option<Receiver>, clock: Clock) {
     loop {
         match deliver_due(&store, receiver.as_ref(), clock()).await {
             Ok(0) => tokio::time::sleep(PAUSE).await,
-            Ok(count) => info!(count, "notices delivered"),
+            Ok(count) => debug!(count, "notices delivered"),
             Err(fault) => {
                 warn!(%fault, "notices wait");
                 tokio::time::sleep(PAUSE * 10).await;

@@ -53,13 +53,10 @@ fn hidden_outcome(hidden: &[Hidden], language: Language) -> String {
 }
 
 fn issue(hidden: &Hidden, language: Language) -> serde_json::Value {
-    let information = word(language, &format!("information.{}", hidden.information.code()));
+    let key = format!("information.{}", hidden.information.code());
     let because = word(language, reason_key(hidden.because));
-    let values = [
-        ("information", information),
-        ("count", &*hidden.count.to_string()),
-        ("because", because),
-    ];
+    let count = hidden.count.to_string();
+    let values = [("information", word(language, &key)), ("count", &*count), ("because", because)];
     let text = words_with(language, "hidden.line", &values);
     let code = if hidden.because == HiddenBecause::OutsideWindow { "informational" } else { "suppressed" };
     json!({"severity": "information", "code": code, "details": {"text": text}})

@@ -1,0 +1,227 @@
+//! What can be typed. Help, manual page and completions all come from here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
+#[derive(Parser)]
+#[command(name = "renkei", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// 結果を1行1件のJSONで出力する
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// 出力の言語
+    #[arg(long, global = true, value_enum, env = "RENKEI_LANG", default_value_t = Lang::Ja)]
+    pub(crate) lang: Lang,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Lang {
+    Ja,
+    En,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// 架空の地域を動かす（127.0.0.1 だけで待ち受け、データは終了時に消える）
+    Demo(Demo),
+    /// 連携基盤を動かす
+    Serve(ConfigFile),
+    /// この環境で何がおかしいかを調べる
+    Doctor(ConfigFile),
+    /// 報告単位（FHIR Bundle）を検証・登録・表示する
+    #[command(subcommand)]
+    Bundle(Bundle),
+    /// 患者の記録を見る
+    #[command(subcommand)]
+    Patient(Patient),
+    /// 監査ログを見る
+    #[command(subcommand)]
+    Audit(Audit),
+    /// 閲覧同意を記録する
+    #[command(subcommand)]
+    Consent(Consent),
+    /// トークンを発行・一覧・失効する
+    #[command(subcommand)]
+    Token(Token),
+    /// シェルの補完を出力する
+    Completions { shell: clap_complete::Shell },
+    /// マニュアルページを出力する
+    Man,
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    #[command(subcommand)]
+    pub(crate) command: Option<DemoCommand>,
+    /// 待ち受けるポート（0 なら空いているもの）
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// データベース（既定は一時フォルダのSQLite。postgres://… も可）
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DemoCommand {
+    /// 架空の患者の報告単位をファイルに書き出す
+    Data(DemoData),
+}
+
+#[derive(Args)]
+pub(crate) struct DemoData {
+    /// 患者の数（12以下なら物語のある12人から）
+    #[arg(long, default_value_t = 12)]
+    pub(crate) patients: usize,
+    /// 乱数の種
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 物語が終わる日（既定は今日）
+    #[arg(long)]
+    pub(crate) today: Option<jiff::civil::Date>,
+    /// 書き出すフォルダ
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct ConfigFile {
+    /// 設定ファイル
+    #[arg(long, default_value = "renkei.toml", env = "RENKEI_CONFIG")]
+    pub(crate) config: PathBuf,
+}
+
+/// Where the hub is, for commands that ask one.
+#[derive(Args, Clone)]
+pub(crate) struct Hub {
+    /// 連携基盤のアドレス
+    #[arg(long, env = "RENKEI_HUB", default_value = "http://127.0.0.1:8080")]
+    pub(crate) hub: String,
+    /// トークン（コマンド履歴に残さないため、環境変数を勧める）
+    #[arg(long, env = "RENKEI_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Bundle {
+    /// ファイル（- は標準入力）を検証する。連携基盤は要らない
+    Validate { files: Vec<PathBuf> },
+    /// ファイルを登録する
+    Register {
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 登録された報告単位を、登録されたままのバイト列で出力する
+    Show {
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Patient {
+    /// 6情報を表示する
+    Summary {
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 見た人を表示する
+    SeenBy {
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Audit {
+    /// 新しい順に表示する
+    List {
+        #[command(flatten)]
+        hub: Hub,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Consent {
+    /// 患者が医療機関に与えた閲覧同意を記録する（最長24時間）
+    Grant {
+        /// 患者ID
+        #[arg(long)]
+        patient: String,
+        /// 医療機関番号（10桁）
+        #[arg(long)]
+        institution: String,
+        /// 閲覧同意区分: diagnosis, treatment, checkup
+        #[arg(long, value_delimiter = ',', required = true)]
+        groups: Vec<String>,
+        /// 有効時間
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=24))]
+        hours: i64,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Token {
+    /// 発行する。トークンはこのとき一度だけ表示される
+    Create {
+        /// 役割: institution, clinician, patient, safety-manager, developer
+        #[arg(long)]
+        role: String,
+        /// 持ち主の名前（患者が「見た人」で読む）
+        #[arg(long)]
+        name: String,
+        /// 医療機関番号（10桁）
+        #[arg(long)]
+        institution: Option<String>,
+        /// 患者ID（役割が patient のとき）
+        #[arg(long)]
+        patient: Option<String>,
+        /// 有効日数
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=398))]
+        days: i64,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// 一覧する
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// 失効させる
+    Revoke {
+        id: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+impl Lang {
+    pub(crate) fn language(self) -> fhir::finding::Language {
+        match self {
+            Self::Ja => fhir::finding::Language::Japanese,
+            Self::En => fhir::finding::Language::English,
+        }
+    }
+
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+}
+
+/// The demo's own address.
+pub(crate) fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}

@@ -1,0 +1,56 @@
+//! One file for each noun.
+
+mod audit;
+mod bundle;
+mod consent;
+mod demo;
+mod doctor;
+mod patient;
+mod print;
+mod serve;
+mod token;
+
+use std::io::{self, Write};
+
+use crate::cli::{Cli, Command};
+use crate::fault::Fault;
+
+/// Runs a command: true is yes, false is no.
+pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
+    let manner = Manner { json: cli.json, lang: cli.lang };
+    match cli.command {
+        Command::Demo(demo) => demo::run(demo),
+        Command::Serve(file) => serve::run(&file.config),
+        Command::Doctor(file) => doctor::run(&file.config),
+        Command::Bundle(bundle) => bundle::run(bundle, manner),
+        Command::Patient(patient) => patient::run(patient, manner),
+        Command::Audit(audit) => audit::run(audit, manner),
+        Command::Consent(consent) => consent::run(consent),
+        Command::Token(token) => token::run(token, manner),
+        Command::Completions { shell } => print::completions(shell),
+        Command::Man => print::manual(),
+    }
+}
+
+/// How answers are given.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) json: bool,
+    pub(crate) lang: crate::cli::Lang,
+}
+
+/// Data: a line on standard output.
+pub(crate) fn say(line: &str) -> Result<(), Fault> {
+    Ok(writeln!(io::stdout().lock(), "{line}")?)
+}
+
+/// Talk: a line on standard error.
+pub(crate) fn talk(line: &str) {
+    // Nobody listens if this fails, so there is nobody to tell.
+    drop(writeln!(io::stderr().lock(), "{line}"));
+}
+
+/// Runs asynchronous work to its end.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Fault> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work))
+}

@@ -1,0 +1,60 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use exchange::SimulatedCentre;
+use server::Receiver;
+use store::{Keyring, Notice, Store};
+use tokio::net::TcpListener;
+
+use crate::commands::{block_on, talk};
+use crate::config::{Config, Notify};
+use crate::fault::Fault;
+use crate::hub;
+
+/// Serves by a configuration until interrupted. False if the store had to stop.
+pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
+    let config = Config::read(path)?;
+    let store = Arc::new(open_store(&config)?);
+    let centre = centre(&config)?;
+    block_on(async move {
+        store.keep_institutions(config.institutions()).await?;
+        let listener = TcpListener::bind(config.listen).await?;
+        let exchange = hub::exchange(store, Box::new(centre));
+        let app = hub::app(exchange, &config.site, config.base_url(), Vec::new(), hub::system_clock());
+        talk(&format!("{} を {} で待ち受けています（資格確認は simulated）", config.site, config.base_url()));
+        if !config.listen.ip().is_loopback() {
+            talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
+        }
+        Ok(hub::run(app, listener, config.notify.map(receiver)).await)
+    })?
+}
+
+/// The store a configuration names, with its keyring.
+pub(crate) fn open_store(config: &Config) -> Result<Store, Fault> {
+    Ok(Store::open(&config.database(), Keyring::open_or_create(&config.keyring())?)?)
+}
+
+/// The simulated centre a configuration names.
+pub(crate) fn centre(config: &Config) -> Result<SimulatedCentre, Fault> {
+    let path = config.eligibility();
+    let text = fs::read_to_string(&path).map_err(|error| Fault::File(path.clone(), error))?;
+    SimulatedCentre::from_csv(&text).map_err(|why| Fault::Config(path, why))
+}
+
+/// Tells the configured address; anything but a 2xx answer is tried again later.
+fn receiver(notify: Notify) -> Receiver {
+    let agent = ureq::Agent::new_with_defaults();
+    Arc::new(move |notice: &Notice| {
+        let body = serde_json::json!({
+            "id": notice.id.to_string(),
+            "topic": notice.topic,
+            "institution": notice.institution,
+            "patient": notice.person.to_string(),
+            "bundle": notice.unit.to_string(),
+            "at": notice.created_at.to_string(),
+        });
+        let request = agent.post(&notify.url).header("webhook-id", notice.id.to_string());
+        request.header("content-type", "application/json").send(body.to_string()).is_ok()
+    })
+}

@@ -1,0 +1,92 @@
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use store::Institution;
+
+use crate::fault::Fault;
+
+/// `renkei.toml`. Paths in it are relative to the file's own folder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub(crate) listen: SocketAddr,
+    /// How the hub calls itself.
+    pub(crate) site: String,
+    /// How clients reach it, where that is not `http://{listen}`.
+    base_url: Option<String>,
+    /// A file for SQLite, or `postgres://…`.
+    database: String,
+    /// The keyring; made on the first start.
+    keyring: PathBuf,
+    /// The simulated centre's table of insured numbers, as CSV.
+    eligibility: PathBuf,
+    /// Institutions and insurers that take part.
+    #[serde(default)]
+    institution: Vec<ConfiguredInstitution>,
+    /// Who is told of registrations.
+    pub(crate) notify: Option<Notify>,
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+/// Who is told of registrations: ids only, by POST.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Notify {
+    pub(crate) url: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredInstitution {
+    number: String,
+    name: String,
+    kind: String,
+}
+
+impl Config {
+    pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
+        let text = fs::read_to_string(path).map_err(|error| Fault::File(path.to_owned(), error))?;
+        let mut config: Self =
+            toml::from_str(&text).map_err(|error| Fault::Config(path.to_owned(), error.to_string()))?;
+        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(config)
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    pub(crate) fn database(&self) -> store::Database {
+        match self.database.parse() {
+            Ok(store::Database::Sqlite(path)) => store::Database::Sqlite(self.folder.join(path)),
+            Ok(postgres) => postgres,
+            Err(never) => match never {},
+        }
+    }
+
+    pub(crate) fn keyring(&self) -> PathBuf {
+        self.folder.join(&self.keyring)
+    }
+
+    pub(crate) fn eligibility(&self) -> PathBuf {
+        self.folder.join(&self.eligibility)
+    }
+
+    pub(crate) fn institutions(&self) -> Vec<Institution> {
+        let one = |one: &ConfiguredInstitution| Institution {
+            number: one.number.clone(),
+            name: one.name.clone(),
+            kind: one.kind.clone(),
+        };
+        self.institution.iter().map(one).collect()
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    crate::cli::loopback(8080)
+}

@@ -1,0 +1,66 @@
+//! A running hub, in the demo and in earnest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use exchange::{Eligibility, Exchange};
+use fhir::json::Limits;
+use fhir::validate::Validator;
+use server::{App, Clock, DemoDoor, Receiver, deliver_notices};
+use store::Store;
+use tokio::net::TcpListener;
+
+/// What the system clock says.
+pub(crate) fn system_clock() -> Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one door by which time comes in")]
+    Arc::new(jiff::Timestamp::now)
+}
+
+/// The exchange over an open store.
+pub(crate) fn exchange(store: Arc<Store>, eligibility: Box<dyn Eligibility>) -> Arc<Exchange> {
+    Arc::new(Exchange { store, validator: Validator::new(), eligibility, limits: Limits::default() })
+}
+
+/// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.
+pub(crate) async fn run(app: App, listener: TcpListener, receiver: Option<Receiver>) -> bool {
+    let store = Arc::clone(&app.exchange.store);
+    let notices = tokio::spawn(deliver_notices(Arc::clone(&store), receiver, Arc::clone(&app.clock)));
+    let router = server::router(Arc::new(app));
+    let lost = Arc::new(tokio::sync::Notify::new());
+    let stop = {
+        let (store, lost) = (Arc::clone(&store), Arc::clone(&lost));
+        async move {
+            tokio::select! {
+                () = interrupted() => {}
+                () = store.stopped() => lost.notify_one(),
+            }
+        }
+    };
+    server::serve(listener, router, stop).await;
+    notices.abort();
+    tokio::time::timeout(Duration::ZERO, lost.notified()).await.is_err()
+}
+
+/// An app without doors.
+pub(crate) fn app(
+    exchange: Arc<Exchange>,
+    site: &str,
+    base_url: String,
+    doors: Vec<DemoDoor>,
+    clock: Clock,
+) -> App {
+    App { exchange, site: site.to_owned(), base_url, doors, clock }
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
