@@ -1,0 +1,151 @@
+//! Who plays in the demo: the institutions' systems, the people behind the four doors, and the patients' consents.
+
+use access::{Role, new_token};
+use audit::{Act, Actor, Event, Outcome};
+use demo::{InstitutionKind, Region};
+use jiff::{SignedDuration, Timestamp};
+use server::DemoDoor;
+use store::{Bucket, Fault, Grant, Institution, PersonId, Store, new_event_id};
+
+use crate::commands::demo::replay::StoryClock;
+
+/// Tokens by part.
+pub(crate) struct Cast {
+    /// Institution number and its system's token.
+    pub(crate) systems: Vec<(String, String)>,
+    pub(crate) clinician: String,
+    pub(crate) safety_manager: String,
+    pub(crate) patients: Vec<(PersonId, String)>,
+    developer: String,
+    hospital: String,
+}
+
+/// Consent differs from patient to patient, so that the demo shows what is hidden and why: the hospital's groups by
+/// the patient's place in the region. Everybody else consents to all.
+const NARROWER_CONSENTS: [(usize, &[&str]); 2] = [(6, &["treatment"]), (8, &["treatment", "checkup"])];
+/// This patient has consented to nothing: the clinician is refused.
+const NO_CONSENT: usize = 9;
+
+const CLINICIAN: &str = "架空 当直 医師";
+const SAFETY_MANAGER: &str = "見本 安全 （安全管理責任者）";
+const DEVELOPER: &str = "例示 ベンダー";
+
+impl Cast {
+    /// Gives everyone a token, kept as any token is.
+    pub(crate) async fn make(store: &Store, region: &Region, clock: &StoryClock) -> Result<Self, Fault> {
+        store.keep_institutions(region.institutions.iter().map(institution).collect()).await?;
+        let now = clock.now();
+        let mut systems = Vec::new();
+        for one in &region.institutions {
+            let name = format!("{}の電子カルテ", one.name);
+            let token = token(store, &name, Role::Institution, Some(&one.number), None, now).await?;
+            systems.push((one.number.clone(), token));
+        }
+        let hospital = region.institutions.iter().find(|one| matches!(one.kind, InstitutionKind::Hospital));
+        let hospital = hospital.map(|one| one.number.clone()).unwrap_or_default();
+        let mut patients = Vec::new();
+        for patient in &region.patients {
+            let numbers = patient.members.iter().map(|member| member.member_id.clone()).collect();
+            let person = store.person_of(numbers).await?;
+            let text = token(store, &patient.name_kanji, Role::Patient, None, Some(person), now).await?;
+            patients.push((person, text));
+        }
+        Ok(Self {
+            systems,
+            clinician: token(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
+            safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now).await?,
+            developer: token(store, DEVELOPER, Role::Developer, None, None, now).await?,
+            patients,
+            hospital,
+        })
+    }
+
+    /// The four doors of the front page.
+    pub(crate) fn doors(&self) -> Vec<DemoDoor> {
+        let door = |code, token: &str, name: &str, leads_to: String| DemoDoor {
+            code,
+            token: token.to_owned(),
+            name: name.to_owned(),
+            leads_to,
+        };
+        let mut doors = vec![
+            door("clinician", &self.clinician, CLINICIAN, "/patients".to_owned()),
+            door("safety-manager", &self.safety_manager, SAFETY_MANAGER, "/audit".to_owned()),
+        ];
+        if let Some((person, token)) = self.patients.first() {
+            doors.push(door("patient", token, "", format!("/patients/{person}")));
+        }
+        doors.push(door("developer", &self.developer, DEVELOPER, "/validator".to_owned()));
+        doors
+    }
+
+    /// The patients came to the hospital today and consented at the reader.
+    pub(crate) async fn grant(&self, store: &Store, region: &Region, clock: &StoryClock) -> Result<(), Fault> {
+        let now = clock.now();
+        for (index, (person, _)) in self.patients.iter().enumerate().take(region.patients.len()) {
+            let narrower = NARROWER_CONSENTS.iter().find(|(place, _)| *place == index).map(|(_, groups)| *groups);
+            let all = access::consent_groups().iter().map(|group| group.code.as_str());
+            let groups: Vec<&str> = narrower.map_or_else(|| all.collect(), <[&str]>::to_vec);
+            if index != NO_CONSENT {
+                store.keep_grant(consent(*person, &self.hospital, &groups, now)?).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn consent(person: PersonId, institution: &str, groups: &[&str], now: Timestamp) -> Result<Grant, Fault> {
+    Ok(Grant {
+        person,
+        id: new_event_id(person.bucket(), now)?,
+        institution: institution.to_owned(),
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        source: "card-reader (simulated)".to_owned(),
+        starts_at: now,
+        ends_at: now + SignedDuration::from_hours(24),
+        revoked_at: None,
+    })
+}
+
+fn institution(one: &demo::Institution) -> Institution {
+    let kind = match one.kind {
+        InstitutionKind::Hospital => "hospital",
+        InstitutionKind::Clinic => "clinic",
+        InstitutionKind::CheckupCentre => "checkup-centre",
+    };
+    Institution { number: one.number.clone(), name: one.name.to_owned(), kind: kind.to_owned() }
+}
+
+async fn token(
+    store: &Store,
+    name: &str,
+    role: Role,
+    institution: Option<&str>,
+    person: Option<PersonId>,
+    now: Timestamp,
+) -> Result<String, Fault> {
+    let ends_at = now + SignedDuration::from_hours(24 * 365 * 10);
+    let made = new_token(name, role, institution.map(str::to_owned), person, now, ends_at)?;
+    let actor = Actor {
+        id: "-".to_owned(),
+        name: "renkei demo".to_owned(),
+        role: "operator".to_owned(),
+        institution: None,
+        is_system: true,
+    };
+    let event = Event {
+        id: new_event_id(Bucket::of_text(name), now)?,
+        at: now,
+        act: Act::Credential,
+        outcome: Outcome::Done,
+        actor,
+        patient: None,
+        objects: vec![made.credential.id.clone()],
+        purpose: None,
+        rule: "operator".to_owned(),
+        shown: None,
+        request: "demo".to_owned(),
+    };
+    store.keep_credential(made.credential, event).await?;
+    Ok(made.text)
+}

@@ -1,0 +1,108 @@
+//! The fictional region, running: loopback only, doors open, gone when it ends.
+
+mod cast;
+mod data;
+mod replay;
+
+use std::sync::Arc;
+
+use exchange::{SimulatedCentre, SimulatedMember};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::{Database, Keyring, Store};
+use tokio::net::TcpListener;
+
+use crate::cli::{Demo, DemoCommand, loopback};
+use crate::commands::{block_on, say, talk};
+use crate::fault::Fault;
+use crate::hub;
+
+use cast::Cast;
+use replay::StoryClock;
+
+const SITE: &str = "架空県地域医療連携（デモ）";
+
+pub(crate) fn run(demo: Demo) -> Result<bool, Fault> {
+    match demo.command {
+        Some(DemoCommand::Data(data)) => data::write(&data, today()),
+        None => run_region(&demo),
+    }
+}
+
+fn run_region(demo: &Demo) -> Result<bool, Fault> {
+    let folder = tempfile::Builder::new().prefix("renkei-demo-").tempdir()?;
+    let database = match &demo.database {
+        None => Database::Sqlite(folder.path().join("renkei.db")),
+        Some(database) => match database.parse() {
+            Ok(database) => database,
+            Err(never) => match never {},
+        },
+    };
+    let region = ::demo::region(today());
+    let store = Arc::new(Store::open(&database, Keyring::fleeting()?)?);
+    block_on(serve(region, store, demo.port))?
+}
+
+async fn serve(region: ::demo::Region, store: Arc<Store>, port: u16) -> Result<bool, Fault> {
+    let listener = TcpListener::bind(loopback(port))
+        .await
+        .map_err(|error| Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください")))?;
+    let base_url = format!("http://{}", listener.local_addr()?);
+    let clock = Arc::new(StoryClock::new(hub::system_clock()));
+    clock.set(replay::beginning(&region));
+    let cast = Cast::make(&store, &region, &clock).await?;
+    let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)));
+    let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), clock.as_clock());
+    let hub = tokio::spawn(hub::run(app, listener, None));
+    let (region, sent) = replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
+    clock.release();
+    cast.grant(&store, &region, &clock).await?;
+    print(&base_url, &cast, &region, sent)?;
+    hub.await.map_err(|error| Fault::Usage(error.to_string()))
+}
+
+/// The simulated centre knows exactly the region's people.
+fn centre(region: &::demo::Region) -> SimulatedCentre {
+    SimulatedCentre::of(region.patients.iter().flat_map(|patient| {
+        patient.members.iter().map(|member| SimulatedMember {
+            person: patient.key.clone(),
+            member_id: member.member_id.clone(),
+            valid_from: member.valid_from,
+            valid_to: member.valid_to,
+        })
+    }))
+}
+
+fn print(base_url: &str, cast: &Cast, region: &::demo::Region, sent: usize) -> Result<(), Fault> {
+    let patient = cast.patients.first().map(|(person, _)| person.to_string()).unwrap_or_default();
+    talk(&format!(
+        "架空の {}施設・{}人・報告単位{sent}件を登録しました。終わるには Ctrl-C。",
+        region.institutions.len(),
+        region.patients.len()
+    ));
+    say(&format!("ここを開いてください: {base_url}/\n"))?;
+    say("患者（すべて架空）:")?;
+    for ((person, _), patient) in cast.patients.iter().zip(&region.patients) {
+        say(&format!("  {}  {}  {}", person, patient.name_kanji, patient.story))?;
+    }
+    let clinician = &cast.clinician;
+    let system = &cast.systems[0].1;
+    say(&format!(
+        "\nそのまま貼って動く行:
+  curl -s -H 'Authorization: Bearer {clinician}' '{base_url}/fhir/Patient/{patient}/$summary'
+  curl -s -H 'Authorization: Bearer {clinician}' '{base_url}/fhir/AllergyIntolerance?patient={patient}'
+  curl -s -H 'Authorization: Bearer {}' '{base_url}/fhir/AuditEvent?patient={patient}'
+  curl -s -H 'Authorization: Bearer {system}' -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Bundle\"}}' '{base_url}/fhir/Bundle/$validate'
+  curl -s '{base_url}/fhir/metadata'
+登録も試せます（システム用トークン）:
+  renkei demo data --out /tmp/renkei-data
+  RENKEI_HUB={base_url} RENKEI_TOKEN={system} renkei bundle register /tmp/renkei-data/{}/*.json",
+        cast.safety_manager,
+        cast.systems[0].0,
+    ))
+}
+
+/// Today in Japan.
+fn today() -> Date {
+    hub::system_clock()().to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date()
+}
