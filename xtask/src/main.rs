@@ -1,15 +1,29 @@
-//! `cargo xtask …`: the makers of generated files.
+//! `cargo xtask …`: the gate that people and CI pass alike, and the makers of generated files.
+#![expect(clippy::print_stderr, reason = "this tool talks to whoever runs it")]
 
+mod arrows;
+mod browser;
+mod check;
+mod dictionary;
+mod glossary;
+mod packages;
 mod r4;
 
 use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask check                             everything, installing what it needs
+       cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
+       cargo xtask regen dictionary [--check]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
+        ["check"] => check::run(),
         ["regen", "r4", rest @ ..] => r4::run(rest),
-        _ => Err("usage: cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]".to_owned()),
+        ["regen", "dictionary"] => dictionary::make(),
+        ["regen", "dictionary", "--check"] => dictionary::compare(),
+        _ => Err(USAGE.to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

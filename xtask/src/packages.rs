@@ -1,0 +1,47 @@
+//! What the tests need of the system: installed where we may, named where we may not.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::check::{root, run_program, skip};
+
+/// How to tell that a package is there, and its name in Debian.
+const NEEDED: &[(fn() -> bool, &str)] = &[
+    (has_postgres, "postgresql"),
+    (|| Path::new("/usr/bin/chromium").exists() || std::env::var_os("CHROMIUM").is_some(), "chromium"),
+    (|| Path::new("/usr/share/fonts/opentype/noto").exists(), "fonts-noto-cjk"),
+    (|| answers("strace", "--version"), "strace"),
+    (|| answers("node", "--version"), "nodejs"),
+    (|| answers("npm", "--version"), "npm"),
+];
+
+/// Installs what is missing, with apt-get, as root or through sudo.
+pub(crate) fn install() -> Result<(), String> {
+    let missing: Vec<&str> = NEEDED.iter().filter(|(is_there, _)| !is_there()).map(|(_, name)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !answers("apt-get", "--version") {
+        return skip(&missing.join(", "), "there is no apt-get here; install them yourself");
+    }
+    let apt = |args: &[&str]| {
+        let words = [&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], args].concat();
+        if answers("sudo", "--version") {
+            run_program("sudo", &words, &root())
+        } else {
+            run_program(words[0], &words[1..], &root())
+        }
+    };
+    let install = [&["install", "-y", "--no-install-recommends"][..], &missing].concat();
+    apt(&["update", "-qq"]).and_then(|()| apt(&install)).or_else(|why| skip(&missing.join(", "), &why))
+}
+
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
+}
+
+/// Whether a program is here.
+pub(crate) fn answers(program: &str, argument: &str) -> bool {
+    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
+}
