@@ -13,7 +13,8 @@ const FLOORS: &[&[&str]] =
     &[&["audit", "fhir", "demo"], &["store"], &["access"], &["exchange"], &["server"], &["renkei", "xtask"]];
 
 /// Calls that only one room may make.
-const RESERVED: &[(&str, &str)] = &[("Permit::issue(", "crates/access/"), ("Admitted::admit(", "crates/exchange/")];
+const RESERVED: &[(&str, &str)] =
+    &[("Permit::issue(", "crates/access/"), ("Admitted::admit(", "crates/exchange/")];
 
 /// Refuses an arrow that climbs, a room without a floor, and a reserved call from elsewhere.
 pub(crate) fn check() -> Result<(), String> {
@@ -24,7 +25,9 @@ pub(crate) fn check() -> Result<(), String> {
             faults.push(format!("{room} has no floor: give it one in xtask/src/arrows.rs"));
             continue;
         };
-        let climbing = known.iter().filter(|other| floor_of(other) >= floor && rooms.iter().any(|(name, _)| name == *other));
+        let climbing = known
+            .iter()
+            .filter(|other| floor_of(other) >= floor && rooms.iter().any(|(name, _)| name == *other));
         faults.extend(climbing.map(|other| format!("{room} must not know {other}")));
     }
     for (call, home) in RESERVED {

@@ -30,9 +30,11 @@ fn start_demo() -> Result<(Child, String), String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let lines = demo.stdout.take().map(|output| BufReader::new(output).lines());
-    let mut words = lines.into_iter().flatten().map_while(Result::ok).flat_map(|line| {
-        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-    });
+    let mut words = lines
+        .into_iter()
+        .flatten()
+        .map_while(Result::ok)
+        .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
     match words.find(|word| word.starts_with("http://")) {
         Some(url) => Ok((demo, url)),
         None => Err("the demo ended before it said where it is".to_owned()),

@@ -63,7 +63,11 @@ fn cargo(args: &[&str]) -> Result<(), String> {
 }
 
 fn cargo_doc(args: &[&str]) -> Result<(), String> {
-    let status = Command::new(env!("CARGO")).args(args).env("RUSTDOCFLAGS", "-D warnings").current_dir(root()).status();
+    let status = Command::new(env!("CARGO"))
+        .args(args)
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .current_dir(root())
+        .status();
     status.map_err(|error| error.to_string()).and_then(|status| {
         if status.success() { Ok(()) } else { Err(format!("cargo doc ended with {status}")) }
     })

@@ -12,9 +12,10 @@ pub(crate) fn check() -> Result<(), String> {
     for folder in ["crates", "demo", "rules"] {
         gather(&root().join(folder), &mut code);
     }
-    let names = glossary.lines().filter_map(|line| line.split('|').nth(3)).flat_map(|cell| {
-        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
-    });
+    let names = glossary
+        .lines()
+        .filter_map(|line| line.split('|').nth(3))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
     let lost: Vec<String> = names.filter(|name| !code.contains(name.as_str())).collect();
     if lost.is_empty() { Ok(()) } else { Err(format!("not in the code: {}", lost.join(", "))) }
 }

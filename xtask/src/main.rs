@@ -11,7 +11,8 @@ mod r4;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask check                             everything, installing what it needs
+const USAGE: &str =
+    "usage: cargo xtask check                             everything, installing what it needs
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]";
 

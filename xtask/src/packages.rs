@@ -17,7 +17,8 @@ const NEEDED: &[(fn() -> bool, &str)] = &[
 
 /// Installs what is missing, with apt-get, as root or through sudo.
 pub(crate) fn install() -> Result<(), String> {
-    let missing: Vec<&str> = NEEDED.iter().filter(|(is_there, _)| !is_there()).map(|(_, name)| *name).collect();
+    let missing: Vec<&str> =
+        NEEDED.iter().filter(|(is_there, _)| !is_there()).map(|(_, name)| *name).collect();
     if missing.is_empty() {
         return Ok(());
     }

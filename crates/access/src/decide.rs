@@ -99,7 +99,9 @@ fn decide_patient(question: &Question<'_>) -> Decision {
         Asked::Informations(informations) => Reach::Informations(informations.to_vec()),
         // The content of a referral is for its destination; the service's table gives patients these two.
         Asked::Documents => Reach::Kinds(vec![BundleKind::CheckupReport, BundleKind::PatientSummary]),
-        Asked::Unit(kind @ (BundleKind::CheckupReport | BundleKind::PatientSummary), _) => Reach::Kinds(vec![kind]),
+        Asked::Unit(kind @ (BundleKind::CheckupReport | BundleKind::PatientSummary), _) => {
+            Reach::Kinds(vec![kind])
+        }
         Asked::Unit(..) => return refuse("not-own-record"),
     };
     Decision::Permit(Permit::issue(question.person, reach, Projection::Patient, "patient-self", None))

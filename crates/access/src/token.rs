@@ -63,7 +63,8 @@ pub fn token_hash(text: &str) -> [u8; 32] {
 /// [`TokenFault::NotInForce`] for any token that does not hold now.
 pub async fn authenticate(store: &Store, text: &str, now: Timestamp) -> Result<Viewer, TokenFault> {
     let credential = store.credential(token_hash(text)).await?.ok_or(TokenFault::NotInForce)?;
-    let is_in_force = credential.created_at <= now && now < credential.ends_at && credential.revoked_at.is_none();
+    let is_in_force =
+        credential.created_at <= now && now < credential.ends_at && credential.revoked_at.is_none();
     let role = Role::from_code(&credential.role).filter(|_| is_in_force).ok_or(TokenFault::NotInForce)?;
     Ok(Viewer {
         credential: credential.id,

@@ -153,6 +153,10 @@ impl TryFrom<String> for EventId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let digits = u128::from_str_radix(&text, 16).map_err(|_| "an event id is 32 hexadecimal digits")?;
-        if text.len() == 32 { Ok(Self(digits.to_be_bytes())) } else { Err("an event id is 32 hexadecimal digits") }
+        if text.len() == 32 {
+            Ok(Self(digits.to_be_bytes()))
+        } else {
+            Err("an event id is 32 hexadecimal digits")
+        }
     }
 }

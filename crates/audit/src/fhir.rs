@@ -17,8 +17,7 @@ pub fn as_fhir(event: &Event, site: &str) -> Value {
     resource.insert("outcome".into(), json!(if event.outcome == Outcome::Done { "0" } else { "4" }));
     resource.insert("outcomeDesc".into(), json!(event.rule));
     if let Some(purpose) = &event.purpose {
-        let coding =
-            json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": purpose});
+        let coding = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": purpose});
         resource.insert("purposeOfEvent".into(), json!([{ "coding": [coding] }]));
     }
     resource.insert("agent".into(), json!([agent(event)]));

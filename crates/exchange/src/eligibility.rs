@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_broken_row_is_named_by_its_line() {
-        let error = SimulatedCentre::from_csv("person,member_id,valid_from,valid_to\nK1,x,2024-13-01,\n").unwrap_err();
+        let error = SimulatedCentre::from_csv("person,member_id,valid_from,valid_to\nK1,x,2024-13-01,\n")
+            .unwrap_err();
         assert!(error.starts_with("line 2: "), "{error}");
     }
 }

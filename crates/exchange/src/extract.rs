@@ -13,8 +13,10 @@ use store::{Index, Information, Item};
 /// bundles inside them too.
 pub(crate) fn index(checked: &Checked<'_>) -> Index {
     let bundle = checked.bundle();
-    let composition =
-        bundle.entries().map(|entry| entry.resource).find(|resource| resource_type(*resource) == "Composition");
+    let composition = bundle
+        .entries()
+        .map(|entry| entry.resource)
+        .find(|resource| resource_type(*resource) == "Composition");
     Index {
         patient: bundle.patient().map(span).unwrap_or_default(),
         date: composition.and_then(|node| day(node.text_at(&["date"])?)).or_else(|| day(bundle.timestamp())),
@@ -60,7 +62,9 @@ fn allergy(resource: Node<'_>) -> Information {
 
 /// Whether a result is 検査 or 感染症 is decided by the code system alone.
 fn observation(resource: Node<'_>) -> Information {
-    if codings(resource).any(|(system, _)| [systems::LAB_INFECTION_10, systems::LAB_INFECTION_11].contains(&system)) {
+    if codings(resource)
+        .any(|(system, _)| [systems::LAB_INFECTION_10, systems::LAB_INFECTION_11].contains(&system))
+    {
         Information::Infection
     } else {
         Information::LabResult
@@ -69,7 +73,8 @@ fn observation(resource: Node<'_>) -> Information {
 
 fn flags(resource: Node<'_>) -> impl Iterator<Item = &str> {
     let tags = resource.get("meta").and_then(|meta| meta.get("tag")).into_iter().flat_map(Node::items);
-    tags.filter(|tag| tag.text_at(&["system"]) == Some(systems::FLAG)).filter_map(|tag| tag.text_at(&["code"]))
+    tags.filter(|tag| tag.text_at(&["system"]) == Some(systems::FLAG))
+        .filter_map(|tag| tag.text_at(&["code"]))
 }
 
 /// The day a resource is about, by its type's own element.

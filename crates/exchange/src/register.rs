@@ -42,7 +42,12 @@ impl Exchange {
     ///
     /// # Errors
     /// See [`NotRegistered`]; refusals are on record too.
-    pub async fn register(&self, sender: &Viewer, bytes: &[u8], act: &Act) -> Result<Registered, NotRegistered> {
+    pub async fn register(
+        &self,
+        sender: &Viewer,
+        bytes: &[u8],
+        act: &Act,
+    ) -> Result<Registered, NotRegistered> {
         let outcome = self.try_register(sender, bytes, act).await;
         if let Err(refused @ (NotRegistered::Unacceptable(_) | NotRegistered::NotTheSender(_))) = &outcome {
             let rule = refused.rule();
@@ -52,7 +57,12 @@ impl Exchange {
         outcome
     }
 
-    async fn try_register(&self, sender: &Viewer, bytes: &[u8], act: &Act) -> Result<Registered, NotRegistered> {
+    async fn try_register(
+        &self,
+        sender: &Viewer,
+        bytes: &[u8],
+        act: &Act,
+    ) -> Result<Registered, NotRegistered> {
         let institution = sender.institution.as_deref().filter(|_| sender.role == access::Role::Institution);
         let institution = institution.ok_or(NotRegistered::NotASender)?;
         let checked = self.check(bytes)?;
@@ -106,9 +116,10 @@ impl NotRegistered {
     /// The rule that goes on record with the refusal.
     fn rule(&self) -> String {
         match self {
-            Self::Unacceptable(findings) | Self::NotTheSender(findings) => {
-                findings.0.first().map_or_else(|| "unacceptable".to_owned(), |finding| finding.code.to_string())
-            }
+            Self::Unacceptable(findings) | Self::NotTheSender(findings) => findings
+                .0
+                .first()
+                .map_or_else(|| "unacceptable".to_owned(), |finding| finding.code.to_string()),
             Self::NotASender => "not-a-sender".to_owned(),
             Self::Store(_) => "store".to_owned(),
         }

@@ -137,7 +137,8 @@ impl Exchange {
         let filtered = filter(&headings, &permit, asked, today(act.now));
         let bodies = self.bodies(&permit, &headings, &filtered.shown).await?;
         let event = self.put_on_record(viewer, &permit, asked, purpose, &filtered, act).await?;
-        let items = filtered.shown.iter().filter_map(|(heading, item)| shown(heading, item, &bodies)).collect();
+        let items =
+            filtered.shown.iter().filter_map(|(heading, item)| shown(heading, item, &bodies)).collect();
         Ok(View {
             person,
             patient: newest_patient(&headings, &bodies),
@@ -197,7 +198,9 @@ impl Exchange {
         for permit in self.document_permits(viewer, person, purpose, act).await? {
             let headings = self.store.headings(&permit).await?;
             let new = headings.into_iter().filter(|heading| !heading.kind.is_collection()).map(document);
-            documents.extend(new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>());
+            documents.extend(
+                new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>(),
+            );
             rules.push(permit.rule());
         }
         documents.sort_by_key(|document| std::cmp::Reverse((document.date, document.received_at)));
@@ -351,7 +354,8 @@ fn filter<'h>(headings: &'h [Heading], permit: &Permit, asked: &[Information], t
         Reach::Informations(informations) => informations,
         Reach::Kinds(_) | Reach::RegisteredBy(_) => &[],
     };
-    let items = headings.iter().flat_map(|heading| heading.index.items.iter().map(move |item| (heading, item)));
+    let items =
+        headings.iter().flat_map(|heading| heading.index.items.iter().map(move |item| (heading, item)));
     let mut items: Vec<_> = items.filter(|(_, item)| asked.contains(&item.information)).collect();
     items.sort_by_key(|(heading, item)| std::cmp::Reverse((item.date, heading.received_at)));
     let mut windows = Windows::on(today);
@@ -372,7 +376,8 @@ fn filter<'h>(headings: &'h [Heading], permit: &Permit, asked: &[Information], t
         };
         *counts.entry((item.information, because)).or_insert(0) += 1;
     }
-    let hidden = counts.into_iter().map(|((information, because), count)| Hidden { information, because, count });
+    let hidden =
+        counts.into_iter().map(|((information, because), count)| Hidden { information, because, count });
     Filtered { shown, hidden: hidden.collect() }
 }
 

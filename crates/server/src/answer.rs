@@ -55,7 +55,12 @@ impl Refused {
 
     /// The body is of another media type.
     pub(crate) fn unsupported_media(language: Language) -> Self {
-        Self::saying(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "answer.unsupported-media", language)
+        Self::saying(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not-supported",
+            "answer.unsupported-media",
+            language,
+        )
     }
 
     /// A rule refused.
@@ -79,7 +84,8 @@ impl Refused {
 
     /// Why a bundle was not registered.
     pub(crate) fn not_registered(why: &NotRegistered, language: Language) -> Self {
-        let findings = |status, findings: &Findings| Self::new(status, findings.to_operation_outcome(language));
+        let findings =
+            |status, findings: &Findings| Self::new(status, findings.to_operation_outcome(language));
         match why {
             NotRegistered::NotASender => Self::forbidden("not-a-sender", language),
             NotRegistered::NotTheSender(found) => findings(StatusCode::FORBIDDEN, found),
@@ -96,7 +102,7 @@ impl Refused {
         }
     }
 
-    /// The text a person reads, for pages.
+    /// For pages that say no in HTML.
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }

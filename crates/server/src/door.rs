@@ -77,7 +77,8 @@ impl FromRequestParts<Arc<App>> for Caller {
 
 impl Caller {
     fn of(parts: &mut Parts, app: &App) -> Self {
-        let act = parts.extensions.get_or_insert_with(|| Act { now: (app.clock)(), request: request_id(app) });
+        let act =
+            parts.extensions.get_or_insert_with(|| Act { now: (app.clock)(), request: request_id(app) });
         Self { act: act.clone(), language: language(&parts.headers, parts.uri.query()) }
     }
 }
@@ -87,7 +88,11 @@ pub(crate) fn language(headers: &HeaderMap, query: Option<&str>) -> Language {
     let asked = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let tag = asked.or_else(|| cookie(headers, LANGUAGE_COOKIE)).or(accepted).unwrap_or("ja");
-    if tag.trim_start().to_ascii_lowercase().starts_with("en") { Language::English } else { Language::Japanese }
+    if tag.trim_start().to_ascii_lowercase().starts_with("en") {
+        Language::English
+    } else {
+        Language::Japanese
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -96,7 +101,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
+    let pairs =
+        headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 

@@ -6,7 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -62,7 +63,11 @@ pub(crate) const ROUTES: &[Route] = &[
         Meaning::Operation("Patient", "summary", "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"),
     ),
     route("/fhir/Condition", || get(fhir_api::conditions), Meaning::Search("Condition", PATIENT)),
-    route("/fhir/AllergyIntolerance", || get(fhir_api::allergies), Meaning::Search("AllergyIntolerance", PATIENT)),
+    route(
+        "/fhir/AllergyIntolerance",
+        || get(fhir_api::allergies),
+        Meaning::Search("AllergyIntolerance", PATIENT),
+    ),
     route("/fhir/Observation", || get(fhir_api::observations), Meaning::Search("Observation", PATIENT)),
     route(
         "/fhir/MedicationRequest",
@@ -92,7 +97,8 @@ const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>, mean
 
 /// The whole hub as a service.
 pub fn router(app: Arc<App>) -> Router {
-    let routes = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    let routes =
+        ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -115,7 +121,8 @@ async fn with_headers(
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    let mut set =
+        |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(CONTENT_SECURITY_POLICY, POLICY);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");

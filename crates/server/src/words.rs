@@ -38,7 +38,10 @@ mod tests {
     use super::*;
 
     fn keys(words: &Words) -> BTreeSet<String> {
-        words.iter().flat_map(|(section, keys)| keys.keys().map(move |key| format!("{section}.{key}"))).collect()
+        words
+            .iter()
+            .flat_map(|(section, keys)| keys.keys().map(move |key| format!("{section}.{key}")))
+            .collect()
     }
 
     #[test]

@@ -80,7 +80,8 @@ pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         let compressor = match slot {
             Some(compressor) => compressor,
             empty => empty.insert(
-                Compressor::with_prepared_dictionary(&ENCODER).map_err(|_| Fault::Damaged("the dictionary"))?,
+                Compressor::with_prepared_dictionary(&ENCODER)
+                    .map_err(|_| Fault::Damaged("the dictionary"))?,
             ),
         };
         compressor.compress(bytes).map_err(|_| Fault::Damaged("a body that does not compress"))

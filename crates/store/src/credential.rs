@@ -92,7 +92,12 @@ impl Store {
     ///
     /// # Errors
     /// On any [`Fault`].
-    pub async fn revoke_credential(&self, id: String, now: Timestamp, event: audit::Event) -> Result<bool, Fault> {
+    pub async fn revoke_credential(
+        &self,
+        id: String,
+        now: Timestamp,
+        event: audit::Event,
+    ) -> Result<bool, Fault> {
         let bucket = crate::Bucket::of_text(&id);
         self.write(bucket.number(), move |tx| {
             let sql = "update token set revoked_at = $1 where id = $2 and revoked_at is null";

@@ -125,7 +125,9 @@ fn parse_uuid(text: &str) -> Result<[u8; 16], NotAnId> {
     let shape = text.len() == 36 && [8, 13, 18, 23].iter().all(|&at| text.as_bytes()[at] == b'-');
     let digits: String = text.chars().filter(|c| *c != '-').collect();
     match u128::from_str_radix(&digits, 16) {
-        Ok(number) if shape && digits.len() == 32 && text == text.to_ascii_lowercase() => Ok(number.to_be_bytes()),
+        Ok(number) if shape && digits.len() == 32 && text == text.to_ascii_lowercase() => {
+            Ok(number.to_be_bytes())
+        }
         _ => Err(NotAnId),
     }
 }

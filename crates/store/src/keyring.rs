@@ -83,10 +83,7 @@ impl Keyring {
         if written.version != 1 {
             return Err(format!("version {} is not known", written.version));
         }
-        Ok(Self::of(
-            &key("wrapping_key", &written.wrapping_key)?,
-            &key("finding_key", &written.finding_key)?,
-        ))
+        Ok(Self::of(&key("wrapping_key", &written.wrapping_key)?, &key("finding_key", &written.finding_key)?))
     }
 
     fn of(wrapping: &[u8; 32], finding: &[u8; 32]) -> Self {
@@ -120,7 +117,8 @@ impl Keyring {
         let (nonce, sealed) = wrapped.split_first_chunk::<NONCE_LEN>().ok_or_else(|| wrong.clone())?;
         let mut opened = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let length = self.wrapping.open_in_place(nonce, Aad::from(owner), &mut opened).map_err(|_| wrong)?.len();
+        let length =
+            self.wrapping.open_in_place(nonce, Aad::from(owner), &mut opened).map_err(|_| wrong)?.len();
         opened.truncate(length);
         Ok(opened)
     }
@@ -135,7 +133,8 @@ fn create(path: &Path) -> Result<String, KeyringFault> {
     let at = |error| KeyringFault::File(path.to_owned(), error);
     let key = || -> Result<String, KeyringFault> { Ok(STANDARD.encode(random::<32>()?)) };
     let written = Written { version: 1, wrapping_key: key()?, finding_key: key()? };
-    let text = toml::to_string(&written).map_err(|error| KeyringFault::Form(path.to_owned(), error.to_string()))?;
+    let text =
+        toml::to_string(&written).map_err(|error| KeyringFault::Form(path.to_owned(), error.to_string()))?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at)?;
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {

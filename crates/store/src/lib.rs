@@ -115,13 +115,20 @@ impl Store {
     /// # Errors
     /// What keeps it from answering.
     pub async fn ping(&self) -> Result<(), Fault> {
-        self.read(|tx| sql::first(tx, "select step from schema_history limit 1", &[], |row| row.int(0)).map(drop))
-            .await
+        self.read(|tx| {
+            sql::first(tx, "select step from schema_history limit 1", &[], |row| row.int(0)).map(drop)
+        })
+        .await
     }
 
     fn start<C: Connection + 'static>(keyring: Keyring, writers: Vec<C>, readers: Vec<C>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        Self { keyring, writers: Queue::of_writers(writers, &stop), readers: Queue::of_readers(readers), stopped }
+        Self {
+            keyring,
+            writers: Queue::of_writers(writers, &stop),
+            readers: Queue::of_readers(readers),
+            stopped,
+        }
     }
 
     async fn write<T: Send + 'static>(
@@ -147,7 +154,8 @@ fn prepare<C: Connection>(connection: &mut C, keyring: &Keyring, is_postgres: bo
     connection.transaction(&mut |tx| {
         let sql = "insert into meta (name, value) values ('keyring', $1) on conflict (name) do nothing";
         tx.execute(sql, &[(&ours).into()])?;
-        let theirs = sql::first(tx, "select value from meta where name = 'keyring'", &[], |row| row.bytes(0))?;
+        let theirs =
+            sql::first(tx, "select value from meta where name = 'keyring'", &[], |row| row.bytes(0))?;
         if theirs.as_deref() == Some(&ours[..]) { Ok(()) } else { Err(Fault::OtherKeyring) }
     })
 }

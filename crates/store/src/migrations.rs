@@ -29,7 +29,8 @@ pub(crate) fn migrate<C: Connection>(connection: &mut C, is_postgres: bool) -> R
 }
 
 fn refuse_newer(tx: &mut dyn Tx) -> Result<(), Fault> {
-    let newest = first(tx, "select step from schema_history order by step desc limit 1", &[], |row| row.int(0))?;
+    let newest =
+        first(tx, "select step from schema_history order by step desc limit 1", &[], |row| row.int(0))?;
     let ours = STEPS.last().map_or(0, |(step, _)| *step);
     match newest {
         Some(theirs) if theirs > ours => {
@@ -41,9 +42,8 @@ fn refuse_newer(tx: &mut dyn Tx) -> Result<(), Fault> {
 
 fn apply(tx: &mut dyn Tx, step: i64, text: &'static str) -> Result<(), Fault> {
     let checksum = digest(&SHA256, text.as_bytes());
-    let known = first(tx, "select checksum from schema_history where step = $1", &[step.into()], |row| {
-        row.bytes(0)
-    })?;
+    let known =
+        first(tx, "select checksum from schema_history where step = $1", &[step.into()], |row| row.bytes(0))?;
     match known {
         Some(known) if known == checksum.as_ref() => Ok(()),
         Some(_) => Err(Fault::Schema(format!("step {step} is not the one this program knows").into())),

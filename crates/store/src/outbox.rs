@@ -76,8 +76,11 @@ impl Store {
     pub async fn delivered(&self, notice: &Notice) -> Result<(), Fault> {
         let (bucket, id) = (notice.bucket, notice.id);
         self.write(bucket, move |tx| {
-            tx.execute("delete from outbox where bucket = $1 and id = $2", &[bucket.into(), id.as_bytes().into()])
-                .map(drop)
+            tx.execute(
+                "delete from outbox where bucket = $1 and id = $2",
+                &[bucket.into(), id.as_bytes().into()],
+            )
+            .map(drop)
         })
         .await
     }
@@ -136,4 +139,3 @@ fn due(tx: &mut dyn Tx, now: Timestamp, limit: u16) -> Result<Vec<Notice>, Fault
         })
     })
 }
-

@@ -9,7 +9,7 @@ use crate::body::{
 };
 use crate::keyring::FIRST_KEY;
 use crate::sql::{Row, Tx, first};
-use crate::{Fault, Index, Permit, PersonId, Reach, Store, UnitId, event, outbox, kind_code, kind_from_code};
+use crate::{Fault, Index, Permit, PersonId, Reach, Store, UnitId, event, kind_code, kind_from_code, outbox};
 
 /// A checked bundle whose sender and person are established. The only thing that can be kept.
 pub struct Admitted<'a> {
@@ -130,7 +130,8 @@ impl Store {
         let bytes = admitted.checked.bytes();
         let id = UnitId::new(admitted.person.bucket(), now)?;
         let (key, wrapped) = DataKey::new(&self.keyring, &id)?;
-        let items = serde_json::to_vec(&admitted.index).map_err(|_| Fault::Damaged("an index that is no JSON"))?;
+        let items =
+            serde_json::to_vec(&admitted.index).map_err(|_| Fault::Damaged("an index that is no JSON"))?;
         let mut sum = [0; 32];
         sum.copy_from_slice(digest(&SHA256, bytes).as_ref());
         let (system, value) = bundle.identifier();
@@ -176,7 +177,8 @@ impl Store {
                 crate::sql::all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], sealed_heading)
             })
             .await?;
-        let permitted = rows.into_iter().filter(|row| opens(permit, row.heading.kind, &row.heading.institution));
+        let permitted =
+            rows.into_iter().filter(|row| opens(permit, row.heading.kind, &row.heading.institution));
         permitted.map(|row| self.open_heading(row)).collect()
     }
 

@@ -65,7 +65,10 @@ struct Typed<T> {
 
 impl Queue {
     /// Starts one writing thread per connection; jobs of one lane keep their order.
-    pub(crate) fn of_writers<C: Connection + 'static>(connections: Vec<C>, stop: &watch::Sender<bool>) -> Self {
+    pub(crate) fn of_writers<C: Connection + 'static>(
+        connections: Vec<C>,
+        stop: &watch::Sender<bool>,
+    ) -> Self {
         let lanes = connections.into_iter().map(|connection| {
             let (sender, receiver) = bounded(QUEUE);
             let stop = stop.clone();

@@ -28,7 +28,8 @@ pub(crate) fn list(client: &Client, path: &str, manner: Manner) -> Result<bool, 
 fn line(event: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let outcome = if event["outcome"] == "0" { "可" } else { "否" };
-    let patient = event["entity"].as_array().into_iter().flatten().find_map(|one| one["what"]["reference"].as_str());
+    let patient =
+        event["entity"].as_array().into_iter().flatten().find_map(|one| one["what"]["reference"].as_str());
     format!(
         "{}  {}  {:<12} {}  {}  {}",
         text(&event["recorded"]),

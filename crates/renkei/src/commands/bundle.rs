@@ -87,7 +87,12 @@ fn register(files: &[PathBuf], client: &Client, manner: Manner) -> Result<bool, 
         } else if answer.is_ok() {
             say(&format!("{}  {}", file.display(), receipt(&answer)))?;
         } else {
-            say(&format!("{}  登録されませんでした（{}）\n{}", file.display(), answer.status, answer.complaints()))?;
+            say(&format!(
+                "{}  登録されませんでした（{}）\n{}",
+                file.display(),
+                answer.status,
+                answer.complaints()
+            ))?;
         }
     }
     Ok(all_taken)
@@ -97,8 +102,13 @@ fn receipt(answer: &Answer) -> String {
     let json = answer.json();
     let parameters = json["parameter"].as_array();
     let named = |name: &str| parameters.into_iter().flatten().find(|one| one["name"] == name);
-    let reference = |name| named(name).and_then(|one| one["valueReference"]["reference"].as_str()).unwrap_or("-");
-    let word = if answer.status == 201 { "登録しました" } else { "登録済みです（置換または同一）" };
+    let reference =
+        |name| named(name).and_then(|one| one["valueReference"]["reference"].as_str()).unwrap_or("-");
+    let word = if answer.status == 201 {
+        "登録しました"
+    } else {
+        "登録済みです（置換または同一）"
+    };
     format!("{word}  {}  {}", reference("bundle"), reference("patient"))
 }
 

@@ -15,7 +15,10 @@ pub(crate) fn run(command: Consent) -> Result<bool, Fault> {
     let person = PersonId::from_str(&patient).map_err(|not| Fault::Usage(format!("--patient: {not}")))?;
     let known: Vec<&str> = access::consent_groups().iter().map(|group| group.code.as_str()).collect();
     if let Some(unknown) = groups.iter().find(|group| !known.contains(&group.as_str())) {
-        return Err(Fault::Usage(format!("--groups: {unknown} はありません。使えるもの: {}", known.join(", "))));
+        return Err(Fault::Usage(format!(
+            "--groups: {unknown} はありません。使えるもの: {}",
+            known.join(", ")
+        )));
     }
     let store = serve::open_store(&Config::read(&config.config)?)?;
     let now = system_clock()();

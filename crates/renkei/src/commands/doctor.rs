@@ -30,9 +30,12 @@ pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
     };
     report("待ち受け", listening(&config))?;
     report("鍵束", keyring(&config))?;
-    report("資格確認の表", super::serve::centre(&config).map_err(|fault| fault.to_string()).map(|_| {
-        "読めます（simulated）".to_owned()
-    }))?;
+    report(
+        "資格確認の表",
+        super::serve::centre(&config)
+            .map_err(|fault| fault.to_string())
+            .map(|_| "読めます（simulated）".to_owned()),
+    )?;
     let database = super::serve::open_store(&config).map_err(|fault| fault.to_string());
     report("データベース", database.and_then(|store| waiting(&store)))?;
     Ok(is_well)

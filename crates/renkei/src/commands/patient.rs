@@ -38,7 +38,8 @@ fn line(resource: &Value) -> String {
     }
     let dates = ["effectiveDateTime", "authoredOn", "onsetDateTime", "recordedDate"];
     let date = dates.iter().find_map(|key| resource[*key].as_str()).unwrap_or("-");
-    let concept = if kind == "MedicationRequest" { &resource["medicationCodeableConcept"] } else { &resource["code"] };
+    let concept =
+        if kind == "MedicationRequest" { &resource["medicationCodeableConcept"] } else { &resource["code"] };
     let coded = concept["coding"][0]["display"].as_str().or(concept["coding"][0]["code"].as_str());
     let name = concept["text"].as_str().or(coded).unwrap_or("-");
     format!("{:<20} {:<10} {name}  {}", kind, date.get(..10).unwrap_or(date), value(resource))
@@ -49,7 +50,9 @@ fn value(resource: &Value) -> String {
     let unit = quantity["unit"].as_str().unwrap_or_default();
     let coded = &resource["valueCodeableConcept"];
     match quantity["value"] {
-        Value::Null => coded["text"].as_str().or(coded["coding"][0]["display"].as_str()).unwrap_or_default().to_owned(),
+        Value::Null => {
+            coded["text"].as_str().or(coded["coding"][0]["display"].as_str()).unwrap_or_default().to_owned()
+        }
         ref number => format!("{number} {unit}"),
     }
 }

@@ -32,7 +32,11 @@ pub(crate) fn run(command: Token, manner: Manner) -> Result<bool, Fault> {
         Token::Revoke { id, config } => {
             let store = serve::open_store(&Config::read(&config.config)?)?;
             let ended = block_on(store.revoke_credential(id.clone(), now, on_record("token revoke", now)?))??;
-            talk(&if ended { format!("{id} を失効させました") } else { format!("{id} という有効なトークンはありません") });
+            talk(&if ended {
+                format!("{id} を失効させました")
+            } else {
+                format!("{id} という有効なトークンはありません")
+            });
             Ok(ended)
         }
     }
@@ -66,7 +70,9 @@ fn require(role: Role, institution: Option<&str>, person: Option<PersonId>) -> R
         Role::Institution | Role::Clinician if institution.is_none() => {
             Err(Fault::Usage("この役割には --institution が要ります".to_owned()))
         }
-        Role::Patient if person.is_none() => Err(Fault::Usage("この役割には --patient が要ります".to_owned())),
+        Role::Patient if person.is_none() => {
+            Err(Fault::Usage("この役割には --patient が要ります".to_owned()))
+        }
         _ => Ok(()),
     }
 }
@@ -75,7 +81,8 @@ fn require(role: Role, institution: Option<&str>, person: Option<PersonId>) -> R
 fn on_record(what: &str, now: Timestamp) -> Result<Event, Fault> {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
     let id = new_event_id(Bucket::of_text(what), now).map_err(store::Fault::from)?;
-    let actor = Actor { id: "-".to_owned(), name, role: "operator".to_owned(), institution: None, is_system: false };
+    let actor =
+        Actor { id: "-".to_owned(), name, role: "operator".to_owned(), institution: None, is_system: false };
     Ok(Event {
         id,
         at: now,

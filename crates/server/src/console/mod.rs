@@ -5,6 +5,19 @@ macro_rules! bare {
 }
 
 bare!(
-    front, open_door, sign_in_page, sign_in, sign_out, patients, patient_summary, documents, document, seen_by,
-    validator_page, validate, audit_log, asset, favicon
+    front,
+    open_door,
+    sign_in_page,
+    sign_in,
+    sign_out,
+    patients,
+    patient_summary,
+    documents,
+    document,
+    seen_by,
+    validator_page,
+    validate,
+    audit_log,
+    asset,
+    favicon
 );

@@ -43,8 +43,10 @@ pub(crate) async fn read_body(
 pub(crate) fn require_fhir_json(headers: &HeaderMap, language: Language) -> Result<(), Refused> {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let is_json = parts.next().is_some_and(|kind| kind == "application/fhir+json" || kind == "application/json");
-    let mut charsets = parts.filter_map(|part| part.strip_prefix("charset=").map(|name| name.replace('"', "")));
+    let is_json =
+        parts.next().is_some_and(|kind| kind == "application/fhir+json" || kind == "application/json");
+    let mut charsets =
+        parts.filter_map(|part| part.strip_prefix("charset=").map(|name| name.replace('"', "")));
     if is_json && charsets.all(|name| name == "utf-8") {
         Ok(())
     } else {

@@ -25,7 +25,8 @@ pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response 
     let mut body = Vec::with_capacity(size + 500);
     let total = view.items.len();
     body.extend_from_slice(
-        format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":{total},\"entry\":[").as_bytes(),
+        format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":{total},\"entry\":[")
+            .as_bytes(),
     );
     for item in &view.items {
         let url = format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.resource.len());

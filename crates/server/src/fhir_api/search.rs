@@ -20,22 +20,38 @@ use crate::fhir_api::outgoing::searchset;
 type Parameters = Query<HashMap<String, String>>;
 
 /// `GET /fhir/Condition?patient=`: 傷病名.
-pub(crate) async fn conditions(app: State<Arc<App>>, visitor: Visitor, parameters: Parameters) -> Result<Response, Refused> {
+pub(crate) async fn conditions(
+    app: State<Arc<App>>,
+    visitor: Visitor,
+    parameters: Parameters,
+) -> Result<Response, Refused> {
     search(app, visitor, parameters, &[Information::Condition]).await
 }
 
 /// `GET /fhir/AllergyIntolerance?patient=`: 薬剤アレルギー等 and その他アレルギー等.
-pub(crate) async fn allergies(app: State<Arc<App>>, visitor: Visitor, parameters: Parameters) -> Result<Response, Refused> {
+pub(crate) async fn allergies(
+    app: State<Arc<App>>,
+    visitor: Visitor,
+    parameters: Parameters,
+) -> Result<Response, Refused> {
     search(app, visitor, parameters, &[Information::DrugAllergy, Information::OtherAllergy]).await
 }
 
 /// `GET /fhir/Observation?patient=`: 検査 and 感染症.
-pub(crate) async fn observations(app: State<Arc<App>>, visitor: Visitor, parameters: Parameters) -> Result<Response, Refused> {
+pub(crate) async fn observations(
+    app: State<Arc<App>>,
+    visitor: Visitor,
+    parameters: Parameters,
+) -> Result<Response, Refused> {
     search(app, visitor, parameters, &[Information::LabResult, Information::Infection]).await
 }
 
 /// `GET /fhir/MedicationRequest?patient=`: 処方, out of documents.
-pub(crate) async fn prescriptions(app: State<Arc<App>>, visitor: Visitor, parameters: Parameters) -> Result<Response, Refused> {
+pub(crate) async fn prescriptions(
+    app: State<Arc<App>>,
+    visitor: Visitor,
+    parameters: Parameters,
+) -> Result<Response, Refused> {
     search(app, visitor, parameters, &[Information::Prescription]).await
 }
 
@@ -107,7 +123,12 @@ async fn search(
     view(&app, &visitor, person, asked).await
 }
 
-async fn view(app: &App, visitor: &Visitor, person: PersonId, asked: &[Information]) -> Result<Response, Refused> {
+async fn view(
+    app: &App,
+    visitor: &Visitor,
+    person: PersonId,
+    asked: &[Information],
+) -> Result<Response, Refused> {
     let view = app.exchange.view(&visitor.viewer, person, asked, purpose(visitor), &visitor.act).await;
     let view = view.map_err(|why| Refused::not_shown(&why, visitor.language))?;
     Ok(searchset(app, &view, visitor.language))

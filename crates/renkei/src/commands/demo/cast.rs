@@ -53,7 +53,8 @@ impl Cast {
         Ok(Self {
             systems,
             clinician: token(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
-            safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now).await?,
+            safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now)
+                .await?,
             developer: token(store, DEVELOPER, Role::Developer, None, None, now).await?,
             patients,
             hospital,
@@ -80,10 +81,16 @@ impl Cast {
     }
 
     /// The patients came to the hospital today and consented at the reader.
-    pub(crate) async fn grant(&self, store: &Store, region: &Region, clock: &StoryClock) -> Result<(), Fault> {
+    pub(crate) async fn grant(
+        &self,
+        store: &Store,
+        region: &Region,
+        clock: &StoryClock,
+    ) -> Result<(), Fault> {
         let now = clock.now();
         for (index, (person, _)) in self.patients.iter().enumerate().take(region.patients.len()) {
-            let narrower = NARROWER_CONSENTS.iter().find(|(place, _)| *place == index).map(|(_, groups)| *groups);
+            let narrower =
+                NARROWER_CONSENTS.iter().find(|(place, _)| *place == index).map(|(_, groups)| *groups);
             let all = access::consent_groups().iter().map(|group| group.code.as_str());
             let groups: Vec<&str> = narrower.map_or_else(|| all.collect(), <[&str]>::to_vec);
             if index != NO_CONSENT {

@@ -44,9 +44,9 @@ fn run_region(demo: &Demo) -> Result<bool, Fault> {
 }
 
 async fn serve(region: ::demo::Region, store: Arc<Store>, port: u16) -> Result<bool, Fault> {
-    let listener = TcpListener::bind(loopback(port))
-        .await
-        .map_err(|error| Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください")))?;
+    let listener = TcpListener::bind(loopback(port)).await.map_err(|error| {
+        Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください"))
+    })?;
     let base_url = format!("http://{}", listener.local_addr()?);
     let clock = Arc::new(StoryClock::new(hub::system_clock()));
     clock.set(replay::beginning(&region));
@@ -54,7 +54,8 @@ async fn serve(region: ::demo::Region, store: Arc<Store>, port: u16) -> Result<b
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)));
     let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), clock.as_clock());
     let hub = tokio::spawn(hub::run(app, listener, None));
-    let (region, sent) = replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
+    let (region, sent) =
+        replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
     cast.grant(&store, &region, &clock).await?;
     print(&base_url, &cast, &region, sent)?;

@@ -77,7 +77,8 @@ pub(crate) async fn send_all(
 
 fn send(clients: &[(String, Client)], submission: &Submission) -> Result<(), Fault> {
     let client = clients.iter().find(|(number, _)| *number == submission.institution);
-    let (_, client) = client.ok_or_else(|| Fault::Usage(format!("{} という施設はありません", submission.institution)))?;
+    let (_, client) =
+        client.ok_or_else(|| Fault::Usage(format!("{} という施設はありません", submission.institution)))?;
     let answer = client.post("/fhir/Bundle", &submission.body)?;
     if answer.is_ok() {
         Ok(())
