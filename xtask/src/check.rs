@@ -65,7 +65,7 @@ fn cargo(args: &[&str]) -> Result<(), String> {
 fn cargo_doc(args: &[&str]) -> Result<(), String> {
     let status = Command::new(env!("CARGO"))
         .args(args)
-        .env("RUSTDOCFLAGS", "-D warnings")
+        .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links")
         .current_dir(root())
         .status();
     status.map_err(|error| error.to_string()).and_then(|status| {

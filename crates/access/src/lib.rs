@@ -1,6 +1,6 @@
 //! Who may.
 //!
-//! A [`Viewer`] is whoever the door let in; [`decide`] is the one function that turns a question about a person's
+//! A [`Viewer`] is whoever the door let in; [`decide()`] is the one function that turns a question about a person's
 //! record into a `Permit` or a refusal, by a named rule. It is pure: grants and the time are arguments. Nothing is
 //! permitted that no rule permits.
 

@@ -50,6 +50,8 @@ pub struct ShownItem {
     pub code: String,
     /// 未告知: the patient has not been told.
     pub is_not_told: bool,
+    /// Where the resource begins in its unit's bytes; with the unit's id it names the resource.
+    pub offset: u32,
     /// The resource, exactly as registered.
     pub resource: Bytes,
 }
@@ -390,6 +392,7 @@ fn shown(heading: &Heading, item: &Item, bodies: &BTreeMap<UnitId, Bytes>) -> Op
         date: item.date,
         code: item.code.clone(),
         is_not_told: item.is_not_told,
+        offset: item.span.start,
         resource: part(bodies.get(&heading.id)?, &item.span)?,
     })
 }

@@ -53,8 +53,8 @@ impl Connection for Sqlite {
     fn transaction(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Fault>) -> Result<(), Fault> {
         self.execute("begin immediate", &[])?;
         let outcome = work(self).and_then(|()| self.execute("commit", &[]).map(drop));
-        if outcome.is_err() && !self.0.is_autocommit() {
-            self.execute("rollback", &[])?;
+        if outcome.is_err() && !self.0.is_autocommit() && self.execute("rollback", &[]).is_err() {
+            return Err(Fault::Stopped);
         }
         outcome
     }

@@ -29,7 +29,7 @@ pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response 
             .as_bytes(),
     );
     for item in &view.items {
-        let url = format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.resource.len());
+        let url = format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.offset);
         body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", json!(url)).as_bytes());
         body.extend_from_slice(&item.resource);
         body.extend_from_slice(b",\"search\":{\"mode\":\"match\"}},");
