@@ -168,3 +168,23 @@ fn bound() -> &'static [(&'static Rule, &'static Facts)] {
         all().map(|rule| (rule, facts(rule))).collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_rules_and_the_functions_are_the_same_set() {
+        let rows = words::rule_rows();
+        let table: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let functions: BTreeSet<&str> = all().map(|rule| rule.id).collect();
+        assert_eq!(table, functions);
+        assert_eq!((rows.len(), all().count()), (table.len(), functions.len()), "no rule stands twice");
+        assert!(
+            rows.iter()
+                .all(|row| !row.applies.is_empty() && !row.title.ja.is_empty() && !row.title.en.is_empty())
+        );
+    }
+}

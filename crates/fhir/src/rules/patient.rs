@@ -57,24 +57,28 @@ fn member_form(case: &Case<'_>, out: &mut Report<'_>) {
     const INSURED: &str = "^[0-9]{8}:[^:^\\s　]*:[^:^\\s　]*:(|[0-9][0-9])$";
     const WELFARE: &str = "^[0-9]{8}::[^:^\\s　]{7}:$";
     let (insured, welfare) = members(case);
-    let forms: [(_, _, fn(&[&str]) -> bool); 2] = [
-        (insured, INSURED, |parts| parts.len() == 4),
-        (welfare, WELFARE, |parts| {
-            parts.len() == 4 && parts[1].is_empty() && parts[2].chars().count() == 7 && parts[3].is_empty()
-        }),
-    ];
-    for (identifiers, form, fits) in forms {
-        for identifier in identifiers {
-            let Some(value) = identifier.get("value") else {
-                out.missing(identifier, "value").expected(form);
-                continue;
-            };
-            let parts: Vec<&str> = value.str().unwrap_or_default().split(':').collect();
-            if !fits(&parts) || !are_member_parts(&parts) {
-                out.wrong(value).expected(form);
-            }
-        }
+    for identifier in insured {
+        member_value(identifier, INSURED, are_member_parts, out);
     }
+    for identifier in welfare {
+        member_value(identifier, WELFARE, are_welfare_parts, out);
+    }
+}
+
+fn member_value(identifier: Node<'_>, form: &str, fits: fn(&[&str]) -> bool, out: &mut Report<'_>) {
+    let Some(value) = identifier.get("value") else {
+        out.missing(identifier, "value").expected(form);
+        return;
+    };
+    let parts: Vec<&str> = value.str().unwrap_or_default().split(':').collect();
+    if !fits(&parts) {
+        out.wrong(value).expected(form);
+    }
+}
+
+fn are_welfare_parts(parts: &[&str]) -> bool {
+    let [_, symbol, number, branch] = parts else { return false };
+    are_member_parts(parts) && symbol.is_empty() && number.chars().count() == 7 && branch.is_empty()
 }
 
 fn are_member_parts(parts: &[&str]) -> bool {

@@ -1,0 +1,119 @@
+//! R4's base, one fault at a time in a sound Patient or Bundle.
+
+use serde_json::{Value, json};
+
+use crate::fixtures::{self, examine, keys, url};
+
+fn basic() -> Value {
+    json!({ "resourceType": "Patient", "gender": "male", "birthDate": "1960-02-29", "name": [{ "given": ["太郎"] }] })
+}
+
+/// The one finding after `change`: key, expression, found, expected.
+fn one(change: impl FnOnce(&mut Value)) -> (&'static str, String) {
+    let mut patient = basic();
+    change(&mut patient);
+    let findings = examine(&patient).0;
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    (findings[0].key, findings[0].expression.clone())
+}
+
+#[test]
+fn a_sound_resource_of_any_type_is_taken() {
+    assert_eq!(examine(&basic()).0, []);
+}
+
+#[test]
+fn structure_is_judged() {
+    type Case = (fn(&mut Value), &'static str, &'static str);
+    let cases: [Case; 12] = [
+        (|p| p["nam"] = json!(1), "r4-unknown-element", "Patient.nam"),
+        (|p| p["name"] = json!({ "text": "x" }), "r4-must-be-array", "Patient.name"),
+        (|p| p["gender"] = json!(["male"]), "r4-must-not-be-array", "Patient.gender"),
+        (|p| p["active"] = json!("true"), "r4-wrong-kind", "Patient.active"),
+        (|p| p["active"] = Value::Null, "r4-null", "Patient.active"),
+        (|p| p["name"][0]["text"] = json!(""), "r4-empty", "Patient.name[0].text"),
+        (|p| p["address"] = json!([]), "r4-empty", "Patient.address"),
+        (|p| p["address"] = json!([{}]), "r4-empty", "Patient.address[0]"),
+        (|p| p["gender"] = json!("Male"), "r4-binding", "Patient.gender"),
+        (|p| p["birthDate"] = json!("1960-02-30"), "r4-format", "Patient.birthDate"),
+        (|p| p["link"] = json!([{ "type": "seealso" }]), "r4-required", "Patient.link[0]"),
+        (|p| p["contact"] = json!([{ "gender": "male" }]), "r4-patient-contact", "Patient.contact[0]"),
+    ];
+    for (change, key, expression) in cases {
+        assert_eq!(one(change), (key, expression.to_owned()));
+    }
+}
+
+#[test]
+fn a_choice_is_made_once_and_told_as_fhirpath() {
+    let twice = one(|p| {
+        p["deceasedBoolean"] = json!(true);
+        p["deceasedDateTime"] = json!("2026-01-01");
+    });
+    assert_eq!(twice, ("r4-choice", "Patient.deceased.ofType(dateTime)".to_owned()));
+    assert_eq!(one(|p| p["deceased"] = json!(true)).0, "r4-unknown-element");
+}
+
+#[test]
+fn a_primitive_may_have_extensions_beside_or_instead() {
+    let url = "http://example.jp/fictional";
+    let mut patient = basic();
+    patient["_birthDate"] = json!({ "extension": [{ "url": url, "valueString": "約" }] });
+    patient["name"][0]["given"] = json!(["太郎", null]);
+    patient["name"][0]["_given"] = json!([null, { "extension": [{ "url": url, "valueString": "不明" }] }]);
+    assert_eq!(examine(&patient).0, []);
+    assert_eq!(one(|p| p["name"][0]["given"] = json!(["太郎", null])).0, "r4-alignment");
+    assert_eq!(one(|p| p["_gender"] = json!({ "extension": [{ "url": url }] })).0, "r4-extension");
+    assert_eq!(one(|p| p["_name"] = json!({ "id": "a" })).0, "r4-unknown-element");
+}
+
+#[test]
+fn the_nearest_code_is_suggested() {
+    let mut patient = basic();
+    patient["gender"] = json!("femal");
+    let findings = examine(&patient).0;
+    assert!(findings[0].expected.as_deref().is_some_and(|expected| expected.contains("female")));
+}
+
+#[test]
+fn references_must_lead_somewhere_and_to_the_right_type() {
+    let subject = |document: &mut Value, reference: &str| {
+        document["entry"][1]["resource"]["encounter"]["reference"] = reference.into();
+    };
+    let mut lost = fixtures::condition_bundle();
+    subject(&mut lost, &url(99));
+    assert_eq!(keys(&lost), ["r4-contained-unused", "r4-reference-unresolved"]);
+    let mut wrong = fixtures::condition_bundle();
+    subject(&mut wrong, &url(1));
+    assert_eq!(keys(&wrong), ["r4-contained-unused", "r4-reference-type"]);
+    let mut nowhere = fixtures::condition_bundle();
+    subject(&mut nowhere, "#nowhere");
+    assert_eq!(keys(&nowhere), ["r4-contained-unused", "r4-contained-unresolved"]);
+}
+
+#[test]
+fn contained_resources_do_not_nest_and_full_urls_are_unique() {
+    let mut nested = fixtures::condition_bundle();
+    let inner = json!([{ "resourceType": "Basic", "id": "b", "code": { "text": "架空" } }]);
+    nested["entry"][1]["resource"]["contained"][0]["contained"] = inner;
+    assert_eq!(keys(&nested), ["r4-contained-nested"]);
+    let mut twice = fixtures::condition_bundle();
+    twice["entry"][1]["fullUrl"] = url(1).into();
+    assert!(keys(&twice).contains(&"r4-full-url-twice"));
+}
+
+#[test]
+fn what_is_no_resource_is_said_to_be_none() {
+    assert_eq!(keys(&json!([1])), ["not-a-resource"]);
+    assert_eq!(keys(&json!({ "a": 1 })), ["not-a-resource"]);
+    assert_eq!(keys(&json!({ "resourceType": "Patiant" })), ["r4-unknown-type"]);
+    assert_eq!(keys(&json!({ "resourceType": "HumanName" })), ["r4-unknown-type"]);
+}
+
+#[test]
+fn a_thousand_findings_are_told_and_the_rest_counted() {
+    let names: Vec<Value> = (0..1500).map(|_| json!({ "text": "" })).collect();
+    let findings = examine(&json!({ "resourceType": "Patient", "name": names })).0;
+    assert_eq!(findings.len(), 1001);
+    assert_eq!(findings[1000].found.as_deref(), Some("500"));
+}
