@@ -136,7 +136,7 @@ impl Exchange {
     ) -> Result<View, NotShown> {
         let permit = self.permit(viewer, person, Asked::Informations(asked), purpose, act).await?;
         let headings = self.store.headings(&permit).await?;
-        let filtered = filter(&headings, &permit, asked, today(act.now));
+        let filtered = filter(&headings, &permit, asked, day(act.now));
         let bodies = self.bodies(&permit, &headings, &filtered.shown).await?;
         let event = self.put_on_record(viewer, &permit, asked, purpose, &filtered, act).await?;
         let items =
@@ -370,7 +370,7 @@ fn filter<'h>(headings: &'h [Heading], permit: &Permit, asked: &[Information], t
             () if is_for_eyes_of_patient && (item.is_not_told || item.is_withheld) => continue,
             () if !consented.contains(&item.information) => HiddenBecause::NotConsented,
             () if item.is_withheld => HiddenBecause::Withheld,
-            () if !windows.shows(item) => HiddenBecause::OutsideWindow,
+            () if !windows.shows(item, day(heading.received_at)) => HiddenBecause::OutsideWindow,
             () => {
                 shown.push((heading, item));
                 continue;
@@ -422,6 +422,7 @@ fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-fn today(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date()
+/// The day in Japan.
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use exchange::{Eligibility, Exchange};
 use fhir::json::Limits;
 use fhir::validate::Validator;
+use jiff::Unit;
 use server::{App, Clock, DemoDoor, Receiver, deliver_notices};
 use store::Store;
 use tokio::net::TcpListener;
@@ -13,7 +14,9 @@ use tokio::net::TcpListener;
 /// What the system clock says.
 pub(crate) fn system_clock() -> Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one door by which time comes in")]
-    Arc::new(jiff::Timestamp::now)
+    let now = jiff::Timestamp::now;
+    // Rows keep microseconds; a receipt must read the same now and when it is read back.
+    Arc::new(move || now().round(Unit::Microsecond).unwrap_or_else(|_| now()))
 }
 
 /// The exchange over an open store.
