@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{TODAY, all_of, bodies, patient, region, resources};
+use crate::{TODAY, all_of, bodies, crowd, patient, region, resources};
 
 /// Values of one laboratory item in the order of taking.
 fn values(record: &demo::PatientRecord, display: &str) -> Vec<f64> {
@@ -24,32 +24,32 @@ fn codes(resources: &[Value], at: usize) -> Vec<&str> {
 #[test]
 fn the_first_patients_kidneys_fail_over_two_years() {
     let record = patient(1);
-    let creatinine = values(&record, "Cre");
+    let creatinine = values(record, "Cre");
     assert!(creatinine.len() >= 12, "{creatinine:?}");
     assert!(creatinine[0] < 1.4 && *creatinine.last().unwrap() > 2.4, "{creatinine:?}");
-    let filtration = values(&record, "推算GFRcreat_血清_計算法_定量値");
+    let filtration = values(record, "推算GFRcreat_血清_計算法_定量値");
     assert!(filtration[0] > 45.0 && *filtration.last().unwrap() < 23.0, "{filtration:?}");
-    assert!(*values(&record, "K").last().unwrap() > 5.8);
+    assert!(*values(record, "K").last().unwrap() > 5.8);
 }
 
 #[test]
 fn the_warfarin_story_ends_without_an_inr() {
     let record = patient(9);
-    let ratios = values(&record, "PT-INR");
+    let ratios = values(record, "PT-INR");
     assert!(ratios.iter().any(|ratio| *ratio > 4.5), "{ratios:?}");
-    let last = bodies(&record, "Observation").last().unwrap();
+    let last = bodies(record, "Observation").last().unwrap();
     assert!(resources(&last).all(|one| one["code"]["coding"][1]["display"] != "PT-INR"));
 }
 
 #[test]
 fn the_virus_sinks_under_prophylaxis() {
     let record = patient(3);
-    let flagged = all_of(&record, "Observation")
+    let flagged = all_of(record, "Observation")
         .into_iter()
         .filter(|one| one["meta"]["tag"][0]["code"] == "LTS")
         .collect::<Vec<_>>();
     assert!(codes(&flagged, 1).contains(&"HBs抗原(定性)"));
-    let drugs = all_of(&record, "MedicationRequest");
+    let drugs = all_of(record, "MedicationRequest");
     assert!(drugs.iter().any(|one| one["medicationCodeableConcept"]["text"] == "バラクルード錠０．５ｍｇ"));
 }
 
@@ -70,9 +70,8 @@ fn the_penicillin_is_known_before_the_pneumonia() {
 
 #[test]
 fn only_a_woman_of_that_age_is_pregnant() {
-    let told_again: Vec<_> = demo::population(7, 200, TODAY).collect();
     let mut pregnancies = 0;
-    for record in region().patients.iter().chain(&told_again) {
+    for record in region().patients.iter().chain(crowd()) {
         if codes(&all_of(record, "Condition"), 0).contains(&"妊娠") {
             pregnancies += 1;
             let age = TODAY.year() - record.birth_date.year();
@@ -85,7 +84,7 @@ fn only_a_woman_of_that_age_is_pregnant() {
 
 #[test]
 fn nothing_is_dated_after_it_was_sent() {
-    for record in region().patients.iter().chain(&demo::population(3, 60, TODAY).collect::<Vec<_>>()) {
+    for record in region().patients.iter().chain(crowd()) {
         for submission in &record.submissions {
             assert!(submission.at.to_string().as_str() < "2026-11-20T15:00:00Z", "{}", submission.at);
             let bundle: Value = serde_json::from_slice(&submission.body).unwrap();
@@ -104,8 +103,8 @@ fn nothing_is_dated_after_it_was_sent() {
 
 #[test]
 fn nobody_is_treated_before_birth() {
-    for record in demo::population(11, 200, TODAY) {
-        for condition in all_of(&record, "Condition") {
+    for record in crowd() {
+        for condition in all_of(record, "Condition") {
             let onset = condition["onsetDateTime"].as_str().unwrap();
             assert!(onset > record.birth_date.to_string().as_str(), "{} {onset}", record.key);
         }
@@ -115,7 +114,7 @@ fn nobody_is_treated_before_birth() {
 #[test]
 fn a_cancer_is_not_told_and_a_dependence_is_withheld() {
     let tags = |number: usize| -> Vec<String> {
-        let conditions = all_of(&patient(number), "Condition");
+        let conditions = all_of(patient(number), "Condition");
         let tagged = conditions.iter().filter_map(|one| one["meta"]["tag"].as_array());
         tagged.flatten().map(|tag| tag["code"].as_str().unwrap().to_owned()).collect()
     };
@@ -125,10 +124,10 @@ fn a_cancer_is_not_told_and_a_dependence_is_withheld() {
 
 #[test]
 fn snapshots_only_grow() {
-    for record in region().patients {
+    for record in &region().patients {
         let mut sizes = std::collections::BTreeMap::<String, usize>::new();
         for kind in ["Condition", "AllergyIntolerance"] {
-            for bundle in bodies(&record, kind) {
+            for bundle in bodies(record, kind) {
                 let id = bundle["identifier"]["value"].as_str().unwrap().to_owned();
                 let size = resources(&bundle).count();
                 assert!(sizes.insert(id, size).is_none_or(|before| before <= size), "{}", record.key);

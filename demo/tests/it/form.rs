@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{TODAY, all_of, patient, region, resources};
+use crate::{all_of, crowd, patient, region, resources};
 
 fn is_bundle_id(id: &str, sender: &str) -> bool {
     let parts: Vec<&str> = id.split('^').collect();
@@ -19,7 +19,7 @@ fn is_bundle_id(id: &str, sender: &str) -> bool {
 
 #[test]
 fn every_bundle_id_has_its_form_and_belongs_to_the_sender() {
-    for record in region().patients {
+    for record in &region().patients {
         for submission in &record.submissions {
             let bundle: Value = serde_json::from_slice(&submission.body).unwrap();
             let id = bundle["identifier"]["value"].as_str().unwrap();
@@ -30,7 +30,7 @@ fn every_bundle_id_has_its_form_and_belongs_to_the_sender() {
 
 #[test]
 fn every_bundle_bears_the_insured_number_of_its_day() {
-    for record in region().patients {
+    for record in &region().patients {
         for submission in &record.submissions {
             let sent =
                 submission.at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(9))).date();
@@ -46,7 +46,7 @@ fn every_bundle_bears_the_insured_number_of_its_day() {
 
 #[test]
 fn submissions_stand_in_the_order_of_sending() {
-    for record in region().patients {
+    for record in &region().patients {
         assert!(record.submissions.is_sorted_by_key(|one| one.at), "{}", record.key);
     }
 }
@@ -71,9 +71,9 @@ fn the_region_holds_every_kind_in_good_number() {
 #[test]
 fn a_report_is_sent_again_with_other_content_under_the_same_id() {
     let mut corrected = 0;
-    for record in region().patients {
+    for record in &region().patients {
         let mut seen = BTreeSet::new();
-        for bundle in crate::bodies(&record, "Observation") {
+        for bundle in crate::bodies(record, "Observation") {
             let id = bundle["identifier"]["value"].as_str().unwrap().to_owned();
             let again = !seen.insert(id);
             corrected += usize::from(again && resources(&bundle).any(|one| one["status"] == "corrected"));
@@ -98,7 +98,7 @@ fn every_reference_finds_its_resource() {
             _ => {}
         }
     }
-    for record in region().patients {
+    for record in &region().patients {
         for submission in &record.submissions {
             let bundle: Value = serde_json::from_slice(&submission.body).unwrap();
             let entries = bundle["entry"].as_array().unwrap();
@@ -112,7 +112,7 @@ fn every_reference_finds_its_resource() {
 
 #[test]
 fn member_ids_have_four_parts_of_one_width() {
-    for record in region().patients.iter().chain(&demo::population(5, 100, TODAY).collect::<Vec<_>>()) {
+    for record in region().patients.iter().chain(crowd()) {
         for member in &record.members {
             let parts: Vec<&str> = member.member_id.split(':').collect();
             assert_eq!(parts.len(), 4, "{}", member.member_id);
@@ -126,8 +126,7 @@ fn member_ids_have_four_parts_of_one_width() {
 #[test]
 fn a_number_is_insured_once() {
     let mut numbers = BTreeSet::new();
-    let crowd: Vec<_> = demo::population(5, 400, TODAY).collect();
-    for record in region().patients.iter().chain(&crowd) {
+    for record in region().patients.iter().chain(crowd()) {
         for member in &record.members {
             assert!(numbers.insert(member.member_id.clone()), "{}", member.member_id);
         }
@@ -136,7 +135,7 @@ fn a_number_is_insured_once() {
 
 #[test]
 fn units_of_a_range_are_those_of_the_value() {
-    for observation in all_of(&patient(1), "Observation") {
+    for observation in all_of(patient(1), "Observation") {
         let value = &observation["valueQuantity"];
         for bound in ["low", "high"] {
             let limit = &observation["referenceRange"][0][bound];

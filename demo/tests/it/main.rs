@@ -2,7 +2,10 @@
 
 mod clinic;
 mod form;
+mod judged;
 mod repeat;
+
+use std::sync::LazyLock;
 
 use demo::{PatientRecord, Region};
 use jiff::civil::{Date, date};
@@ -10,12 +13,19 @@ use serde_json::Value;
 
 const TODAY: Date = date(2026, 11, 20);
 
-fn region() -> Region {
-    demo::region(TODAY)
+fn region() -> &'static Region {
+    static REGION: LazyLock<Region> = LazyLock::new(|| demo::region(TODAY));
+    &REGION
 }
 
-fn patient(number: usize) -> PatientRecord {
-    region().patients.swap_remove(number - 1)
+/// Enough people that every tale is told several times.
+fn crowd() -> &'static [PatientRecord] {
+    static CROWD: LazyLock<Vec<PatientRecord>> = LazyLock::new(|| demo::population(7, 120, TODAY).collect());
+    &CROWD
+}
+
+fn patient(number: usize) -> &'static PatientRecord {
+    &region().patients[number - 1]
 }
 
 fn bodies<'a>(record: &'a PatientRecord, kind: &'a str) -> impl Iterator<Item = Value> + 'a {
