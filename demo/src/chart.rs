@@ -15,6 +15,7 @@ use crate::form::allergy::{self, Allergy, Severity};
 use crate::form::checkup::{self, Findings};
 use crate::form::condition::{self, Diagnosis, Flag};
 use crate::form::discharge::{self, Discharge, Stay};
+use crate::form::facts::Facts;
 use crate::form::lab::{self, Reading, Report};
 use crate::form::medication::Prescription;
 use crate::form::referral::{self, Letter, Referral};
@@ -249,34 +250,9 @@ impl Chart {
     pub(crate) fn send_checkup(&mut self, visit: Visit, findings: &Findings) {
         let (at, bundle_id) = (self.clock(visit.date + 9.days(), 14), self.fresh_id(&visit, "HC"));
         let number = self.composition_number(&visit, "HC");
-        let findings = self.varied(findings);
+        let findings = findings.varied(self.variation.sway, &mut self.seed);
         let body = checkup::checkup(&self.person, &bundle_id, &number, &visit, &findings, &mut self.seed, at);
         self.submit("CheckupReport", visit.desk, at, &body);
-    }
-
-    /// The same findings in a body of another size and make.
-    fn varied(&mut self, found: &Findings) -> Findings {
-        let sway = self.variation.sway;
-        if sway == 0.0 {
-            return found.clone();
-        }
-        let size = 1.0 + sway * 0.25 * self.seed.noise();
-        let mut vary = |value: f64, share: f64| value * (1.0 + sway * share * self.seed.noise());
-        Findings {
-            height: found.height * size,
-            weight: vary(found.weight * size * size, 0.6),
-            waist: vary(found.waist, 0.4),
-            pressure: (vary(found.pressure.0, 0.3), vary(found.pressure.1, 0.3)),
-            triglyceride: vary(found.triglyceride, 1.0),
-            hdl: vary(found.hdl, 0.6),
-            ldl: vary(found.ldl, 0.6),
-            liver: (vary(found.liver.0, 1.0), vary(found.liver.1, 1.0), vary(found.liver.2, 1.0)),
-            uric_acid: vary(found.uric_acid, 0.6),
-            creatinine: vary(found.creatinine, 0.5),
-            glucose: vary(found.glucose, 0.3),
-            hba1c: vary(found.hba1c, 0.15),
-            ..found.clone()
-        }
     }
 
     /// A letter with what the institution knows; `stay` is attached as a discharge summary.
@@ -289,42 +265,49 @@ impl Chart {
     ) {
         let at = self.clock(visit.date, 19);
         let attachment = stay.map(|(admission, stay)| self.discharge(admission, stay, at));
-        let bundle_id = self.fresh_id(&visit, "REF");
-        let (diagnoses, allergies) = (self.open_diagnoses(visit), self.allergies_at(visit));
-        let (prescriptions, report) = (self.prescriptions_at(visit), self.last_report(visit));
         let referral = Referral {
-            bundle_id: &bundle_id,
+            bundle_id: &self.fresh_id(&visit, "REF"),
             number: &self.composition_number(&visit, "REF"),
             visit,
             to,
             encounter_number: &self.encounter_number(&visit),
             letter,
-            diagnoses: &diagnoses,
-            allergies: &allergies,
-            prescriptions: &prescriptions,
-            report: report.as_ref(),
+            facts: &self.facts(visit),
             attachment,
         };
-        let body = referral::referral(&self.person, referral, &mut self.seed, at);
+        let body = referral::referral(&self.person, &referral, &mut self.seed, at);
         self.submit("Referral", visit.desk, at, &body);
     }
 
     fn discharge(&mut self, admission: Visit, stay: &Stay, at: DateTime) -> Value {
-        let bundle_id = self.fresh_id(&admission, "DIS");
-        let (diagnoses, allergies) = (self.open_diagnoses(admission), self.allergies_at(admission));
-        let (prescriptions, report) = (self.prescriptions_at(admission), self.last_report(admission));
         let discharge = Discharge {
-            bundle_id: &bundle_id,
+            bundle_id: &self.fresh_id(&admission, "DIS"),
             number: &self.composition_number(&admission, "DIS"),
             visit: admission,
             encounter_number: &self.encounter_number(&admission),
             stay,
-            diagnoses: &diagnoses,
-            allergies: &allergies,
-            prescriptions: &prescriptions,
-            report: report.as_ref(),
+            facts: &self.facts(admission),
         };
         discharge::discharge(&self.person, &discharge, &mut self.seed, at)
+    }
+
+    fn facts(&self, visit: Visit) -> Facts {
+        let here = |institution: &str| institution == visit.desk.institution;
+        let gender = self.person.gender;
+        Facts {
+            diagnoses: self.open_diagnoses(visit),
+            allergies: self.allergies_at(visit),
+            prescriptions: {
+                let mut all = self.prescriptions.clone();
+                all.retain(|one| here(one.visit.desk.institution));
+                all
+            },
+            report: self
+                .reports
+                .iter()
+                .rfind(|one| here(one.visit.desk.institution))
+                .map(|one| one.clone().notable(gender)),
+        }
     }
 
     fn diagnoses_at(&self, visit: Visit) -> Vec<Diagnosis> {
@@ -342,16 +325,6 @@ impl Chart {
     fn allergies_at(&self, visit: Visit) -> Vec<Allergy> {
         let here = |one: &&Allergy| one.visit.desk.institution == visit.desk.institution;
         self.allergies.iter().filter(here).cloned().collect()
-    }
-
-    fn prescriptions_at(&self, visit: Visit) -> Vec<Prescription> {
-        let here = |one: &&Prescription| one.visit.desk.institution == visit.desk.institution;
-        self.prescriptions.iter().filter(here).cloned().collect()
-    }
-
-    fn last_report(&self, visit: Visit) -> Option<Report> {
-        let here = |one: &&Report| one.visit.desk.institution == visit.desk.institution;
-        self.reports.iter().rfind(here).cloned()
     }
 
     /// Some minute of an hour, the same in every telling of the same seed.

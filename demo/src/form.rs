@@ -5,6 +5,7 @@ pub(crate) mod checkup;
 pub(crate) mod condition;
 pub(crate) mod discharge;
 pub(crate) mod document;
+pub(crate) mod facts;
 pub(crate) mod lab;
 pub(crate) mod medication;
 pub(crate) mod party;

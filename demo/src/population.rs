@@ -54,12 +54,12 @@ fn person(draws: &mut Seed, tale: &Tale, index: usize, today: Date) -> Person {
         gender,
         address: format!("架空県架空市{town}{block}－{house}"),
         phone: format!("000-55{:02}-{:04}", index / 10_000 % 100, index % 10_000),
-        members: members(draws, index as u32 + 10_000, birth_date, today),
+        members: members(draws, tale, index as u32 + 10_000, birth_date, today),
     }
 }
 
 /// One number for most; two for who changed work in the two years or turned seventy-five.
-fn members(draws: &mut Seed, serial: u32, birth_date: Date, today: Date) -> Vec<Member> {
+fn members(draws: &mut Seed, tale: &Tale, serial: u32, birth_date: Date, today: Date) -> Vec<Member> {
     let elder_from = birth_date + 75.years();
     let branch = Some(draws.between(0, 3) as u8);
     let (first, other) = if draws.chance(0.6) { (HEALTH_SOCIETY, CITY) } else { (CITY, HEALTH_SOCIETY) };
@@ -78,7 +78,7 @@ fn members(draws: &mut Seed, serial: u32, birth_date: Date, today: Date) -> Vec<
             member(ELDERS, serial, None, elder_from, None),
         ];
     }
-    if draws.chance(0.15) {
+    if draws.chance(if tale.changes_insurer { 1.0 } else { 0.15 }) {
         let change = today - i64::from(draws.between(60, 660)).days();
         return vec![
             member(first, serial, branch, long_ago, Some(change - 1.day())),

@@ -30,6 +30,8 @@ pub(crate) struct Tale {
     pub(crate) weight: u32,
     pub(crate) ages: (i32, i32),
     pub(crate) gender: Option<Gender>,
+    /// The tale speaks of it; of the others, a few change too.
+    pub(crate) changes_insurer: bool,
 }
 
 /// All tales; the first twelve are those of the region.

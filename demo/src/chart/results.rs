@@ -99,14 +99,19 @@ impl Chart {
         Reading { lab, value, is_long_term: false }
     }
 
-    /// By which share this person's value of an item always differs; minerals are held closer than enzymes.
+    /// By which share this person's value of an item always differs; minerals least, proteins and blood a little,
+    /// enzymes and the rest widely.
     fn leaning(&self, lab: &Lab) -> f64 {
         let hash = |text: &str| {
             text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)))
         };
         let (serial, item) = (hash(&self.person.key), hash(lab.local));
-        let tightness = if matches!(lab.local, "10131" | "10132" | "10133" | "10134") { 0.2 } else { 1.0 };
-        Seed::new(serial, item).noise() * self.variation.sway * tightness
+        let width = match lab.local {
+            "10131" | "10132" | "10133" | "10134" => 0.3,
+            "10101" | "10102" | "10143" | "10202" | "10203" | "10204" | "10211" => 0.8,
+            _ => 2.5,
+        };
+        Seed::new(serial, item).noise() * self.variation.sway * width
     }
 
     fn add_egfr(&self, readings: &mut Vec<Reading>, date: Date) {

@@ -37,6 +37,32 @@ pub(crate) struct Findings {
     pub(crate) opinion: &'static str,
 }
 
+impl Findings {
+    /// The same findings in a body of another size and make.
+    pub(crate) fn varied(&self, sway: f64, seed: &mut Seed) -> Self {
+        if sway == 0.0 {
+            return self.clone();
+        }
+        let size = 1.0 + sway * 0.25 * seed.noise();
+        let mut vary = |value: f64, share: f64| value * (1.0 + sway * share * seed.noise());
+        Self {
+            height: self.height * size,
+            weight: vary(self.weight * size * size, 0.6),
+            waist: vary(self.waist, 0.4),
+            pressure: (vary(self.pressure.0, 0.3), vary(self.pressure.1, 0.3)),
+            triglyceride: vary(self.triglyceride, 1.0),
+            hdl: vary(self.hdl, 0.6),
+            ldl: vary(self.ldl, 0.6),
+            liver: (vary(self.liver.0, 1.0), vary(self.liver.1, 1.0), vary(self.liver.2, 1.0)),
+            uric_acid: vary(self.uric_acid, 0.6),
+            creatinine: vary(self.creatinine, 0.5),
+            glucose: vary(self.glucose, 0.3),
+            hba1c: vary(self.hba1c, 0.15),
+            ..self.clone()
+        }
+    }
+}
+
 /// Writes single items for one patient and day.
 struct Writer<'a> {
     patient: &'a str,

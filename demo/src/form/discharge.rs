@@ -3,11 +3,8 @@
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use super::allergy::{self, Allergy};
-use super::condition::{self, Diagnosis};
 use super::document::{Entries, Title, composition, references, section, structured};
-use super::lab::{self, Report};
-use super::medication::{self, Prescription};
+use super::facts::{Facts, Written};
 use super::{coding, day, ecs, instance, meta, narrative, party};
 use crate::person::Person;
 use crate::seed::Seed;
@@ -30,60 +27,60 @@ pub(crate) struct Discharge<'a> {
     pub(crate) visit: Visit,
     pub(crate) encounter_number: &'a str,
     pub(crate) stay: &'a Stay,
-    pub(crate) diagnoses: &'a [Diagnosis],
-    pub(crate) allergies: &'a [Allergy],
-    pub(crate) prescriptions: &'a [Prescription],
-    pub(crate) report: Option<&'a Report>,
+    pub(crate) facts: &'a Facts,
 }
 
 pub(crate) fn discharge(person: &Person, discharge: &Discharge<'_>, seed: &mut Seed, at: DateTime) -> Value {
     let mut entries = Entries::default();
-    let (visit, stay) = (&discharge.visit, discharge.stay);
+    let visit = &discharge.visit;
     let patient = entries.add(seed, party::patient(person, visit.desk.institution, at));
     let encounter = entries.add(seed, stay_encounter(discharge, at));
     let doctor = entries.add(seed, party::practitioner(visit.desk, at));
     let institution = entries.add(seed, party::organization(visit.desk, at));
-    let conditions = discharge.diagnoses.iter().map(|one| condition::condition(one, &patient, at));
-    let conditions = entries.add_all(seed, conditions);
-    let allergies = discharge.allergies.iter().map(|one| allergy::allergy(one, &patient, at));
-    let allergies = entries.add_all(seed, allergies);
-    let labs = discharge.report.map(|report| lab::observations(report, person.gender, &patient, at));
-    let labs = entries.add_all(seed, labs.into_iter().flatten());
-    let requests = (1..).zip(discharge.prescriptions);
-    let requests = requests.map(|(group, one)| medication::medication_request(one, group, &patient, at));
-    let requests = entries.add_all(seed, requests);
+    let written = discharge.facts.write(&mut entries, person.gender, &patient, seed, at);
     let course = entries.add(seed, course(discharge, &patient, at));
     let plan = entries.add(seed, plan(discharge, &patient, at));
-
-    let encounter_only = std::slice::from_ref(&encounter);
-    let mut sections = vec![
-        section("322", "入院時詳細", "", encounter_only),
-        section("342", "入院時診断", "", &conditions[..1]),
-    ];
-    if !allergies.is_empty() {
-        sections.push(section("510", "アレルギー・不耐性反応", "", &allergies));
-    }
-    sections.extend([
-        section("352", "主訴", stay.complaint, &[]),
-        section("312", "入院理由", stay.reason, encounter_only),
-        section("360", "現病歴", stay.illness, &[]),
-        section("333", "入院中経過", stay.course, &[course]),
-        section("324", "退院時詳細", "", encounter_only),
-        section("344", "退院時診断", "", &conditions),
-        section("444", "退院時投薬指示", prescription_text(&requests), &requests),
-        section("424", "退院時方針指示", stay.plan, &[plan]),
-    ]);
-    if !labs.is_empty() {
-        sections.push(section("623", "入院中検査結果", "", &labs));
-    }
 
     let mut composition = composition(&TITLE, discharge.number, &patient, at);
     composition["encounter"] = json!({ "reference": encounter });
     composition["author"] = references(&[doctor, institution.clone()]);
     composition["custodian"] = json!({ "reference": institution });
     composition["event"] = json!([{ "period": { "start": day(visit.date), "end": day(visit.last_day()) } }]);
-    composition["section"] = json!([structured(sections)]);
+    composition["section"] =
+        json!([structured(sections(discharge, &[encounter], &written, &[course], &[plan]))]);
     entries.document("JP_Bundle_eDischargeSummary", discharge.bundle_id, composition, seed, at)
+}
+
+fn sections(
+    discharge: &Discharge<'_>,
+    encounter: &[String],
+    written: &Written,
+    course: &[String],
+    plan: &[String],
+) -> Vec<Value> {
+    let Discharge { stay, facts, visit, .. } = discharge;
+    let found = facts.diagnoses.iter().position(|one| one.visit.date == visit.date).unwrap_or_default();
+    let on_admission = written.conditions.get(found..=found).unwrap_or_default();
+    let without_drugs = if written.requests.is_empty() { "退院時処方なし" } else { "" };
+    let mut sections = vec![
+        section("322", "入院時詳細", "", encounter),
+        section("342", "入院時診断", "", on_admission),
+        section("352", "主訴", stay.complaint, &[]),
+        section("312", "入院理由", stay.reason, encounter),
+        section("360", "現病歴", stay.illness, &[]),
+        section("333", "入院中経過", stay.course, course),
+        section("324", "退院時詳細", "", encounter),
+        section("344", "退院時診断", "", &written.conditions),
+        section("444", "退院時投薬指示", without_drugs, &written.requests),
+        section("424", "退院時方針指示", stay.plan, plan),
+    ];
+    if !written.allergies.is_empty() {
+        sections.insert(2, section("510", "アレルギー・不耐性反応", "", &written.allergies));
+    }
+    if !written.labs.is_empty() {
+        sections.push(section("623", "入院中検査結果", "", &written.labs));
+    }
+    sections
 }
 
 const TITLE: Title = Title {
@@ -93,10 +90,6 @@ const TITLE: Title = Title {
     title: "退院時サマリー",
     occasion: ("DISCHARGE", "退院時文書"),
 };
-
-fn prescription_text(requests: &[String]) -> &'static str {
-    if requests.is_empty() { "退院時処方なし" } else { "" }
-}
 
 fn stay_encounter(discharge: &Discharge<'_>, at: DateTime) -> Value {
     let visit = &discharge.visit;

@@ -29,6 +29,19 @@ pub(crate) struct Report {
     pub(crate) is_corrected: bool,
 }
 
+impl Report {
+    /// Only what a letter would mention: infections, and what lies outside its range.
+    pub(crate) fn notable(mut self, gender: Gender) -> Self {
+        self.readings.retain(|reading| {
+            let (low, high) = bounds(reading.lab, gender);
+            matches!(reading.lab.standard, Standard::Infection(..))
+                || low.is_some_and(|low| reading.value < low)
+                || high.is_some_and(|high| reading.value > high)
+        });
+        self
+    }
+}
+
 /// All results of a report, in its order.
 pub(crate) fn observations(report: &Report, gender: Gender, patient: &str, at: DateTime) -> Vec<Value> {
     let write = |(line, reading)| observation(report, line, reading, gender, patient, at);

@@ -55,6 +55,7 @@ pub(crate) fn contained_practitioner(desk: &Desk) -> Value {
         "meta": { "profile": [core("JP_Practitioner")] }
     });
     describe_doctor(&mut practitioner, desk);
+    practitioner["name"] = json!([human_name("IDE", desk.doctor.name)]);
     practitioner
 }
 

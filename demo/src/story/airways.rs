@@ -18,6 +18,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 7,
     ages: (55, 74),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

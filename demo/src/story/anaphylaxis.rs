@@ -18,6 +18,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 5,
     ages: (19, 72),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

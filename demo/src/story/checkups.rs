@@ -15,6 +15,7 @@ pub(crate) static METABOLIC: Tale = Tale {
     weight: 14,
     ages: (40, 64),
     gender: None,
+    changes_insurer: false,
 };
 
 pub(crate) static HEALTHY: Tale = Tale {
@@ -23,6 +24,7 @@ pub(crate) static HEALTHY: Tale = Tale {
     weight: 12,
     ages: (30, 70),
     gender: None,
+    changes_insurer: false,
 };
 
 pub(crate) static PRESSURE: Tale = Tale {
@@ -31,6 +33,7 @@ pub(crate) static PRESSURE: Tale = Tale {
     weight: 9,
     ages: (42, 74),
     gender: None,
+    changes_insurer: false,
 };
 
 fn metabolic(chart: &mut Chart) {

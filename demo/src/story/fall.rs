@@ -5,6 +5,7 @@ use crate::chart::Chart;
 use crate::form::allergy::Severity;
 use crate::form::discharge::Stay;
 use crate::form::referral::Letter;
+use crate::person::Gender;
 use crate::place::{FAMILY, ORTHOPAEDICS};
 use crate::table::allergens as a;
 use crate::table::diseases as d;
@@ -18,7 +19,8 @@ pub(crate) static TALE: Tale = Tale {
     tell,
     weight: 9,
     ages: (78, 93),
-    gender: None,
+    gender: Some(Gender::Female),
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

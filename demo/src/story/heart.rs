@@ -17,6 +17,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 9,
     ages: (62, 88),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

@@ -11,11 +11,12 @@ use crate::table::labs as l;
 use crate::table::panels as p;
 
 pub(crate) static TALE: Tale = Tale {
-    story: "Ｃ型肝炎が内服で治り、梅毒も治療される間に転職で被保険者番号が二度変わる。",
+    story: "Ｃ型肝炎が内服で治り、梅毒も治療される間に、転職で被保険者番号が変わる。",
     tell,
     weight: 4,
     ages: (24, 66),
     gender: None,
+    changes_insurer: true,
 };
 
 fn tell(chart: &mut Chart) {

@@ -16,6 +16,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 8,
     ages: (52, 74),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

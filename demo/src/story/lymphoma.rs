@@ -17,6 +17,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 4,
     ages: (38, 73),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

@@ -16,6 +16,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 6,
     ages: (4, 8),
     gender: None,
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

@@ -19,6 +19,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 5,
     ages: (24, 41),
     gender: Some(Gender::Female),
+    changes_insurer: false,
 };
 
 fn tell(chart: &mut Chart) {

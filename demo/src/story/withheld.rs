@@ -15,6 +15,7 @@ pub(crate) static TALE: Tale = Tale {
     weight: 4,
     ages: (32, 68),
     gender: None,
+    changes_insurer: true,
 };
 
 fn tell(chart: &mut Chart) {
