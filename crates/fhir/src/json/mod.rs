@@ -2,15 +2,11 @@
 //!
 //! For: cheap, exact reading of documents that must be kept byte for byte. Not for: writing or changing JSON.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "a finding ends the document; it is made once and never in a loop"
-)]
-
 mod charset;
 mod copies;
 mod parse;
 mod place;
+mod scalar;
 
 pub use place::Position;
 pub(crate) use place::{Name, locate, trail};

@@ -135,6 +135,90 @@ pub(crate) fn observation() -> Value {
     observation
 }
 
+/// A prescription with the dummy usage code, standing alone.
+pub(crate) fn prescription() -> Value {
+    let period = json!({ "url": systems::EXT_PERIOD_OF_USE, "valuePeriod": { "start": "2026-04-01" } });
+    json!({
+        "resourceType": "MedicationRequest",
+        "meta": meta(systems::MEDICATION_REQUEST),
+        "identifier": [{ "system": systems::RP_NUMBER, "value": "1" }, { "system": systems::RP_INDEX, "value": "1" }],
+        "status": "completed",
+        "intent": "order",
+        "medicationCodeableConcept": {
+            "coding": [{ "system": systems::YJ, "code": "1234567F1234", "display": "架空錠" }],
+            "text": "架空錠",
+        },
+        "subject": { "display": "架空 太郎" },
+        "dosageInstruction": [{
+            "extension": [period],
+            "text": "医師の指示どおり",
+            "timing": { "code": {
+                "coding": [{ "system": systems::USAGE_UNCODED, "code": "0X0XXXXXXXXX0000" }],
+                "text": "医師の指示どおり",
+            } },
+        }],
+    })
+}
+
+/// A checkup report with one result.
+pub(crate) fn checkup() -> Value {
+    let mut patient = patient();
+    patient["meta"] = meta(systems::PATIENT_CHECKUP);
+    let institution = json!({
+        "resourceType": "Organization", "meta": meta(systems::ORGANIZATION_CHECKUP), "name": "架空健診センター",
+    });
+    let doctor = json!({
+        "resourceType": "Practitioner", "meta": meta(systems::PRACTITIONER_CHECKUP), "name": [{ "text": "架空 花子" }],
+    });
+    let visit = json!({
+        "resourceType": "Encounter", "meta": meta(systems::ENCOUNTER_CHECKUP), "status": "finished",
+        "class": { "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB" },
+    });
+    let result = json!({
+        "resourceType": "Observation",
+        "meta": meta(systems::OBSERVATION_CHECKUP),
+        "status": "final",
+        "code": { "coding": [{ "system": "urn:oid:1.2.392.200119.6.1005", "code": "9N001000000000001" }] },
+        "subject": { "reference": PATIENT_URL },
+        "effectiveDateTime": "2026-04-01",
+        "valueQuantity": { "value": 170.5, "unit": "cm" },
+        "specimen": { "type": "specimen", "display": "なし" },
+    });
+    json!({
+        "resourceType": "Bundle",
+        "meta": meta(systems::BUNDLE_CHECKUP),
+        "identifier": { "system": systems::BUNDLE_ID, "value": format!("{INSTITUTION}^2026^CHECKUP-1") },
+        "type": "document",
+        "timestamp": TIME,
+        "entry": [
+            entry(9, checkup_composition()), entry(1, patient), entry(3, institution), entry(4, doctor),
+            entry(5, visit), entry(6, result),
+        ],
+    })
+}
+
+fn checkup_composition() -> Value {
+    json!({
+        "resourceType": "Composition",
+        "meta": meta(systems::COMPOSITION_CHECKUP),
+        "extension": [{ "url": systems::EXT_VERSION_NUMBER, "valueString": "1" }],
+        "identifier": { "system": systems::RESOURCE_ID, "value": format!("{INSTITUTION}-2026-00000001") },
+        "status": "final",
+        "type": { "coding": [{ "system": systems::DOCUMENT_TYPE, "code": "53576-5", "display": "検診・健診報告書" }] },
+        "category": [{ "coding": [{ "system": systems::CHECKUP_CATEGORY, "code": "10" }] }],
+        "subject": { "reference": PATIENT_URL },
+        "encounter": { "reference": url(5) },
+        "date": TIME,
+        "author": [{ "reference": url(4) }],
+        "title": "健診結果報告書",
+        "event": [{ "code": [{ "coding": [{ "system": systems::CHECKUP_PROGRAM, "code": "010" }] }] }],
+        "section": [{
+            "code": { "coding": [{ "system": systems::CHECKUP_SECTION, "code": "01011" }] },
+            "entry": [{ "reference": url(6) }],
+        }],
+    })
+}
+
 /// A referral with the least that is demanded, and `extra` entries behind.
 pub(crate) fn referral(extra: Vec<Value>) -> Value {
     let institution = |name: &str| {

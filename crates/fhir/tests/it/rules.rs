@@ -270,6 +270,16 @@ fn rules_of_documents_and_their_sections() {
             ("J6013", "Bundle.entry[0].resource.subject", |b| {
                 b["entry"][0]["resource"]["subject"]["reference"] = fixtures::url(3).into();
             }),
+        ],
+    );
+}
+
+#[test]
+fn rules_of_sections() {
+    let composition = "Bundle.entry[0].resource";
+    breaks(
+        &fixtures::referral(Vec::new()),
+        &[
             ("J6101", composition, |b| {
                 _ = b["entry"][0]["resource"]["section"].as_array_mut().expect("sections").pop();
             }),
@@ -302,6 +312,89 @@ fn rules_of_documents_and_their_sections() {
                 b["entry"][0]["resource"]["section"][0]["entry"][0]["reference"] = "Binary/1".into();
             }),
         ],
+    );
+}
+
+#[test]
+fn rules_of_prescriptions() {
+    let whole = "MedicationRequest";
+    let dosage = "MedicationRequest.dosageInstruction[0]";
+    let medicine = "MedicationRequest.medication.ofType(CodeableConcept)";
+    assert_eq!(keys(&fixtures::prescription()), [] as [&str; 0]);
+    breaks(
+        &fixtures::prescription(),
+        &[
+            ("R3010", medicine, |m| {
+                m["medicationCodeableConcept"]["coding"][0]["system"] =
+                    "http://medis.or.jp/CodeSystem/master-HOT9".into();
+            }),
+            ("R3011", "MedicationRequest.medication.ofType(CodeableConcept).coding[0]", |m| {
+                m["medicationCodeableConcept"]["coding"][0]["system"] = systems::MEDICINE_NOCODED.into();
+            }),
+            ("R5020", "MedicationRequest.dosageInstruction[0].timing.code", |m| {
+                m["dosageInstruction"][0]["timing"]["code"]["coding"][0]["code"] = "1".into();
+            }),
+            ("R5021", "MedicationRequest.dosageInstruction[0].timing.code", |m| {
+                let coding = json!({ "system": systems::USAGE, "code": "1013044400000000" });
+                m["dosageInstruction"][0]["timing"]["code"]["coding"]
+                    .as_array_mut()
+                    .expect("codings")
+                    .push(coding);
+            }),
+            ("J4001", whole, |m| _ = m["identifier"].as_array_mut().expect("identifiers").pop()),
+            ("J4002", "MedicationRequest.status", |m| m["status"] = "active".into()),
+            ("J4003", medicine, |m| remove(&mut m["medicationCodeableConcept"], "text")),
+            ("J4004", dosage, |m| remove(&mut m["dosageInstruction"][0], "text")),
+            ("J4004", dosage, |m| remove(&mut m["dosageInstruction"][0], "extension")),
+        ],
+    );
+}
+
+#[test]
+fn rules_of_checkups() {
+    let composition = "Bundle.entry[0].resource";
+    assert_eq!(keys(&fixtures::checkup()), [] as [&str; 0]);
+    breaks(
+        &fixtures::checkup(),
+        &[
+            ("R1112", "Bundle.entry[1].resource", |b| {
+                remove(&mut b["entry"][1]["resource"]["name"][0], "extension")
+            }),
+            ("J6012", composition, |b| remove(&mut b["entry"][0]["resource"], "event")),
+            ("J7001", "Bundle.entry[0].resource.category[0].coding[0]", |b| {
+                b["entry"][0]["resource"]["category"][0]["coding"][0]["code"] = "21".into();
+            }),
+            ("J7002", "Bundle.entry[0].resource.event[0].code[0].coding[0]", |b| {
+                b["entry"][0]["resource"]["event"][0]["code"][0]["coding"][0]["code"] = "011".into();
+            }),
+            ("J7003", "Bundle.entry[6].resource", |b| {
+                let again = b["entry"][4]["resource"].clone();
+                b["entry"].as_array_mut().expect("entries").push(fixtures::entry(20, again));
+            }),
+            ("J7004", "Bundle.entry[5].resource.specimen.type", |b| {
+                b["entry"][5]["resource"]["specimen"]["type"] = "Specimen".into();
+            }),
+            ("J7005", "Bundle.entry[5].resource", |b| {
+                b["entry"][5]["resource"]["status"] = "cancelled".into()
+            }),
+            ("J7006", "Bundle.entry[5].resource.hasMember", |b| {
+                b["entry"][5]["resource"]["hasMember"] = json!([{ "reference": fixtures::url(6) }]);
+            }),
+            ("J6104", "Bundle.entry[0].resource.section[0]", |b| {
+                b["entry"][0]["resource"]["section"][0]["code"]["coding"][0]["code"] = "300".into();
+            }),
+        ],
+    );
+}
+
+#[test]
+fn a_patient_summary_has_two_authors() {
+    let mut document = fixtures::referral(Vec::new());
+    document["meta"]["profile"][0] = systems::BUNDLE_SUMMARY.into();
+    document["entry"][0]["resource"]["author"].as_array_mut().expect("authors").pop();
+    let found = keys(&document);
+    assert!(
+        ["J6009", "J6010", "J6012", "J6004", "J6002", "J6102", "J6104"].iter().all(|key| found.contains(key))
     );
 }
 
