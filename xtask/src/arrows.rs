@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::check::root;
+use crate::shell::root;
 
 /// The floors of the house, from the ground. A room may know any room on a lower floor, none on its own.
 const FLOORS: &[&[&str]] =

@@ -3,8 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::check::{root, run_program, skip};
-use crate::packages::answers;
+use crate::shell::{answers, root, run_program, skip};
 
 /// Runs `tests/browser` against a demo of its own.
 pub(crate) fn check() -> Result<(), String> {

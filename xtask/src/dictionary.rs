@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::civil::date;
 
-use crate::check::root;
+use crate::shell::root;
 
 /// Fixed, so that the same program always makes the same dictionary.
 const SEED: u64 = 1;

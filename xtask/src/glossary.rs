@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::check::root;
+use crate::shell::root;
 
 /// Every name in the third column of `GLOSSARY.md` must occur in the rooms.
 pub(crate) fn check() -> Result<(), String> {

@@ -8,6 +8,7 @@ mod dictionary;
 mod glossary;
 mod packages;
 mod r4;
+mod shell;
 
 use std::process::ExitCode;
 

@@ -1,9 +1,8 @@
 //! What the tests need of the system: installed where we may, named where we may not.
 
 use std::path::Path;
-use std::process::Command;
 
-use crate::check::{root, run_program, skip};
+use crate::shell::{answers, root, run_program, skip};
 
 /// How to tell that a package is there, and its name in Debian.
 const NEEDED: &[(fn() -> bool, &str)] = &[
@@ -40,9 +39,4 @@ pub(crate) fn install() -> Result<(), String> {
 fn has_postgres() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
-}
-
-/// Whether a program is here.
-pub(crate) fn answers(program: &str, argument: &str) -> bool {
-    Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
 }

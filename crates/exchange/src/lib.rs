@@ -6,6 +6,7 @@
 
 mod eligibility;
 mod extract;
+mod filter;
 mod record;
 mod register;
 mod seen;

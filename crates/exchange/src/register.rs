@@ -6,10 +6,10 @@ use access::Viewer;
 use audit::Outcome;
 use fhir::finding::{Finding, Findings};
 use fhir::validate::{Checked, Parsed};
-use jiff::tz::TimeZone;
 use store::{Admitted, Fault, PersonId, Receipt};
 use tokio::task::block_in_place;
 
+use crate::filter::day;
 use crate::{Act, Exchange, Ineligible, extract, record};
 
 /// A registration that stands.
@@ -98,8 +98,7 @@ impl Exchange {
     /// The person whose number the bundle bears, valid today, in this hub's own id.
     async fn person(&self, checked: &Checked<'_>, act: &Act) -> Result<PersonId, NotRegistered> {
         let member_id = checked.bundle().member_id().unwrap_or_default();
-        let today = act.now.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date();
-        let insured = self.eligibility.resolve(member_id, today).map_err(|ineligible| {
+        let insured = self.eligibility.resolve(member_id, day(act.now)).map_err(|ineligible| {
             let finding = match ineligible {
                 Ineligible::Unknown => Finding::new("member-unknown"),
                 Ineligible::Expired { until } => Finding::new("member-expired")

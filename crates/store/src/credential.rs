@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::sql::{Row, all, first};
-use crate::unit::instant;
+use crate::sql::{Row, all, first, instant};
 use crate::{Fault, PersonId, Store};
 
 /// A credential as it is kept: the hash of a token, whom it stands for, and when it ends.

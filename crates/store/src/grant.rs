@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::sql::{Row, Value, all};
-use crate::unit::instant;
+use crate::sql::{Row, Value, all, instant};
 use crate::{Fault, PersonId, Store};
 
 /// A patient's leave for an institution to see groups of information for a time.

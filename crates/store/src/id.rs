@@ -58,40 +58,12 @@ impl PersonId {
     pub fn new() -> Result<Self, NoRandomness> {
         random().map(|bytes| Self(as_uuid(bytes)))
     }
-
-    /// Where this person's rows live.
-    pub fn bucket(&self) -> Bucket {
-        Bucket::of_bytes(&self.0)
-    }
-
-    /// The bytes as they stand in rows.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-
-    pub(crate) fn from_row(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
 }
 
 impl UnitId {
     /// A new unit of a person.
     pub fn new(bucket: Bucket, now: Timestamp) -> Result<Self, NoRandomness> {
         timed(bucket, now).map(Self)
-    }
-
-    /// Where this unit's rows live: its person's bucket.
-    pub fn bucket(&self) -> Bucket {
-        Bucket::of_bytes(&self.0)
-    }
-
-    /// The bytes as they stand in rows.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-
-    pub(crate) fn from_row(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
     }
 }
 
@@ -137,8 +109,24 @@ fn parse_uuid(text: &str) -> Result<[u8; 16], NotAnId> {
 #[error("not an id of this hub: expected a UUID in lower case")]
 pub struct NotAnId;
 
-macro_rules! uuid_text {
+macro_rules! uuid {
     ($name:ident) => {
+        impl $name {
+            /// Where its rows live: the bucket of its person.
+            pub fn bucket(&self) -> Bucket {
+                Bucket::of_bytes(&self.0)
+            }
+
+            /// The bytes as they stand in rows.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
+            pub(crate) fn from_row(bytes: &[u8]) -> Option<Self> {
+                bytes.try_into().ok().map(Self)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write_uuid(&self.0, f)
@@ -161,5 +149,5 @@ macro_rules! uuid_text {
     };
 }
 
-uuid_text!(PersonId);
-uuid_text!(UnitId);
+uuid!(PersonId);
+uuid!(UnitId);

@@ -4,7 +4,7 @@
 use audit::Event;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::sql::{Tx, all};
+use crate::sql::{Tx, all, instant};
 use crate::{Fault, PersonId, Store, UnitId};
 
 /// One notice. Carries ids only.
@@ -133,7 +133,7 @@ fn due(tx: &mut dyn Tx, now: Timestamp, limit: u16) -> Result<Vec<Notice>, Fault
             institution: row.text(3)?,
             person: PersonId::from_row(&row.bytes(4)?).ok_or(Fault::Damaged("a notice's person"))?,
             unit: UnitId::from_row(&row.bytes(5)?).ok_or(Fault::Damaged("a notice's unit"))?,
-            created_at: crate::unit::instant(row.int(6)?)?,
+            created_at: instant(row.int(6)?)?,
             due_at: row.int(7)?,
             attempts: row.int(8)?,
         })

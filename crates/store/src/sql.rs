@@ -1,5 +1,7 @@
 //! The little SQL both engines speak: statements with `$1, $2, …` in order of appearance, three types of value.
 
+use jiff::Timestamp;
+
 use crate::Fault;
 
 /// A parameter.
@@ -54,6 +56,11 @@ pub(crate) fn first<T>(
     map: impl Fn(&Row<'_>) -> Result<T, Fault>,
 ) -> Result<Option<T>, Fault> {
     Ok(all(tx, sql, params, map)?.into_iter().next())
+}
+
+/// An instant as rows keep it: microseconds since 1970.
+pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, Fault> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| Fault::Damaged("an instant"))
 }
 
 impl Row<'_> {

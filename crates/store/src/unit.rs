@@ -8,7 +8,7 @@ use crate::body::{
     DataKey, NEWEST_DICTIONARY, Part, compress, compress_with_length, decompress, decompress_with_length,
 };
 use crate::keyring::FIRST_KEY;
-use crate::sql::{Row, Tx, first};
+use crate::sql::{Row, Tx, first, instant};
 use crate::{Fault, Index, Permit, PersonId, Reach, Store, UnitId, event, kind_code, kind_from_code, outbox};
 
 /// A checked bundle whose sender and person are established. The only thing that can be kept.
@@ -389,9 +389,4 @@ fn kind(row: &Row<'_>, column: usize) -> Result<BundleKind, Fault> {
 
 fn person(row: &Row<'_>, column: usize) -> Result<PersonId, Fault> {
     PersonId::from_row(&row.bytes(column)?).ok_or(Fault::Damaged("a person's id"))
-}
-
-/// An instant as rows keep it: microseconds since 1970.
-pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, Fault> {
-    Timestamp::from_microsecond(microseconds).map_err(|_| Fault::Damaged("an instant"))
 }
