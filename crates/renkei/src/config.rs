@@ -57,8 +57,9 @@ impl Config {
         Ok(config)
     }
 
-    pub(crate) fn base_url(&self) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    /// How clients reach a hub that listens at `bound`.
+    pub(crate) fn base_url(&self, bound: SocketAddr) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{bound}"))
     }
 
     pub(crate) fn database(&self) -> store::Database {

@@ -20,9 +20,10 @@ pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
     block_on(async move {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
+        let base_url = config.base_url(listener.local_addr()?);
         let exchange = hub::exchange(store, Box::new(centre));
-        let app = hub::app(exchange, &config.site, config.base_url(), Vec::new(), hub::system_clock());
-        talk(&format!("{} を {} で待ち受けています（資格確認は simulated）", config.site, config.base_url()));
+        let app = hub::app(exchange, &config.site, base_url.clone(), Vec::new(), hub::system_clock());
+        talk(&format!("{} を {base_url} で待ち受けています（資格確認は simulated）", config.site));
         if !config.listen.ip().is_loopback() {
             talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
         }

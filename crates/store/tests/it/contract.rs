@@ -1,0 +1,243 @@
+use jiff::SignedDuration;
+use store::{Database, Fault, Grant, Keyring, Page, Permit, PersonId, Projection, Reach, Standing, Store};
+
+use crate::engines::{bundles, event, now, on_each_engine, register};
+
+fn own(person: PersonId, institution: &str) -> Permit {
+    Permit::issue(
+        person,
+        Reach::RegisteredBy(institution.to_owned()),
+        Projection::Own,
+        "own-registration",
+        None,
+    )
+}
+
+fn corrected(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    text.replacen("\"resourceType\"", " \"resourceType\"", 1).into_bytes()
+}
+
+#[test]
+fn what_is_registered_reads_back_byte_for_byte() {
+    on_each_engine("what_is_registered_reads_back_byte_for_byte", async |engine| {
+        let person = PersonId::new().unwrap();
+        for (sender, bytes) in bundles(12) {
+            let receipt = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+            let read = engine.store.bodies(&own(person, &sender), vec![receipt.unit]).await.unwrap();
+            assert_eq!(read, [(receipt.unit, bytes)]);
+        }
+    });
+}
+
+#[test]
+fn the_same_bytes_again_give_the_first_receipt_and_an_event_of_their_own() {
+    on_each_engine("the_same_bytes_again_give_the_first_receipt", async |engine| {
+        let person = PersonId::new().unwrap();
+        let (sender, bytes) = bundles(1).remove(0);
+        let first = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+        let later = now() + SignedDuration::from_hours(1);
+        let second = register(&engine.store, person, &sender, &bytes, later).await.unwrap();
+        assert_eq!(first.standing, Standing::New);
+        assert_eq!(second, store::Receipt { standing: Standing::Repeated, ..first });
+        let page = Page { before: later + SignedDuration::from_secs(1), limit: 10 };
+        assert_eq!(engine.store.events_of(person, page).await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_corrected_unit_replaces_the_old_one_as_a_whole() {
+    on_each_engine("a_corrected_unit_replaces_the_old_one_as_a_whole", async |engine| {
+        let person = PersonId::new().unwrap();
+        let (sender, bytes) = bundles(1).remove(0);
+        let old = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+        let new = register(&engine.store, person, &sender, &corrected(&bytes), now()).await.unwrap();
+        assert_eq!(new.standing, Standing::Replaced);
+        let permit = own(person, &sender);
+        assert!(engine.store.bodies(&permit, vec![old.unit]).await.unwrap().is_empty());
+        assert!(engine.store.owner(old.unit).await.unwrap().is_none());
+        let headings = engine.store.headings(&permit).await.unwrap();
+        assert_eq!(headings.iter().map(|heading| heading.id).collect::<Vec<_>>(), [new.unit]);
+    });
+}
+
+#[test]
+fn of_two_concurrent_sends_of_one_key_exactly_one_stands_whole() {
+    on_each_engine("of_two_concurrent_sends_of_one_key_exactly_one_stands_whole", async |engine| {
+        let (sender, bytes) = bundles(1).remove(0);
+        let other = corrected(&bytes);
+        for _ in 0..20 {
+            let person = PersonId::new().unwrap();
+            let (one, two) = tokio::join!(
+                register(&engine.store, person, &sender, &bytes, now()),
+                register(&engine.store, person, &sender, &other, now())
+            );
+            let standings = [one.unwrap().standing, two.unwrap().standing];
+            assert!(standings.contains(&Standing::New) && standings.contains(&Standing::Replaced));
+            let headings = engine.store.headings(&own(person, &sender)).await.unwrap();
+            assert_eq!(headings.len(), 1);
+            let bodies = engine.store.bodies(&own(person, &sender), vec![headings[0].id]).await.unwrap();
+            assert!(bodies[0].1 == bytes || bodies[0].1 == other);
+        }
+    });
+}
+
+#[test]
+fn many_registrations_at_once_are_all_kept() {
+    on_each_engine("many_registrations_at_once_are_all_kept", async |engine| {
+        let sent = bundles(10);
+        let mut running = Vec::new();
+        for _ in 0..20 {
+            let (store, sent, person) = (engine.store.clone(), sent.clone(), PersonId::new().unwrap());
+            running.push(tokio::spawn(async move {
+                for (sender, bytes) in &sent {
+                    register(&store, person, sender, bytes, now()).await.unwrap();
+                }
+                let kept = store.headings(&own(person, &sent[0].0)).await.unwrap();
+                kept.len() + store.headings(&own(person, "4919999901")).await.unwrap().len()
+            }));
+        }
+        for one in running {
+            assert!(one.await.unwrap() >= 1);
+        }
+    });
+}
+
+#[test]
+fn a_permit_opens_no_other_institutions_unit_and_no_other_persons() {
+    on_each_engine("a_permit_opens_no_other_institutions_unit", async |engine| {
+        let person = PersonId::new().unwrap();
+        let (sender, bytes) = bundles(1).remove(0);
+        let receipt = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+        let elsewhere = own(person, "1311234567");
+        assert!(engine.store.bodies(&elsewhere, vec![receipt.unit]).await.unwrap().is_empty());
+        assert!(engine.store.headings(&elsewhere).await.unwrap().is_empty());
+        let somebody_else = own(PersonId::new().unwrap(), &sender);
+        assert!(engine.store.bodies(&somebody_else, vec![receipt.unit]).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn one_person_is_introduced_once_however_many_meet_them_at_the_same_time() {
+    on_each_engine("one_person_is_introduced_once", async |engine| {
+        let numbers = || vec!["00000012:架空:1:01".to_owned(), "00000020::77:".to_owned()];
+        let meetings: Vec<_> = (0..16)
+            .map(|_| {
+                let store = engine.store.clone();
+                tokio::spawn(async move { store.person_of(numbers()).await.unwrap() })
+            })
+            .collect();
+        let mut met = Vec::new();
+        for meeting in meetings {
+            met.push(meeting.await.unwrap());
+        }
+        assert!(met.iter().all(|person| *person == met[0]));
+        let with_third = [numbers(), vec!["00000038::5:".to_owned()]].concat();
+        assert_eq!(engine.store.person_of(with_third).await.unwrap(), met[0]);
+        assert_eq!(engine.store.find_person("00000038::5:").await.unwrap(), Some(met[0]));
+        assert_eq!(engine.store.find_person("00000046::5:").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_notice_is_taken_by_one_worker_and_falls_due_again_if_that_worker_dies() {
+    on_each_engine("a_notice_is_taken_by_one_worker", async |engine| {
+        let person = PersonId::new().unwrap();
+        let (sender, bytes) = bundles(1).remove(0);
+        let receipt = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+        let lease = SignedDuration::from_secs(60);
+        let (one, two) = tokio::join!(
+            engine.store.due_notices(now(), lease, 10),
+            engine.store.due_notices(now(), lease, 10)
+        );
+        let taken = [one.unwrap(), two.unwrap()].concat();
+        assert_eq!(taken.iter().map(|notice| notice.unit).collect::<Vec<_>>(), [receipt.unit]);
+        assert!(engine.store.due_notices(now(), lease, 10).await.unwrap().is_empty());
+        let again = engine.store.due_notices(now() + lease, lease, 10).await.unwrap();
+        assert_eq!(again[0].id, taken[0].id);
+        assert_eq!(again[0].attempts, 1);
+        engine.store.delivered(&again[0]).await.unwrap();
+        assert_eq!(engine.store.waiting_notices().await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn events_come_newest_first_and_by_page() {
+    on_each_engine("events_come_newest_first_and_by_page", async |engine| {
+        let person = PersonId::new().unwrap();
+        for minute in 0..5 {
+            let at = now() + SignedDuration::from_mins(minute);
+            engine.store.append(Some(person), event(at)).await.unwrap();
+        }
+        engine.store.append(None, event(now())).await.unwrap();
+        let before = now() + SignedDuration::from_mins(4);
+        let page = engine.store.events_of(person, Page { before, limit: 2 }).await.unwrap();
+        let minutes: Vec<i64> = page.iter().map(|event| event.at.duration_since(now()).as_mins()).collect();
+        assert_eq!(minutes, [3, 2]);
+        assert_eq!(engine.store.events(Page { before, limit: 100 }).await.unwrap().len(), 5);
+    });
+}
+
+#[test]
+fn grants_read_back_as_they_were_kept() {
+    on_each_engine("grants_read_back_as_they_were_kept", async |engine| {
+        let person = PersonId::new().unwrap();
+        let grant = Grant {
+            person,
+            id: store::new_event_id(person.bucket(), now()).unwrap(),
+            institution: "4919999901".to_owned(),
+            groups: vec!["diagnosis".to_owned(), "checkup".to_owned()],
+            source: "card-reader (simulated)".to_owned(),
+            starts_at: now(),
+            ends_at: now() + SignedDuration::from_hours(24),
+            revoked_at: None,
+        };
+        engine.store.keep_grant(grant.clone()).await.unwrap();
+        assert_eq!(engine.store.grants_of(person).await.unwrap(), [grant.clone()]);
+        assert_eq!(engine.store.granted_to("4919999901".to_owned(), now()).await.unwrap(), [grant.clone()]);
+        assert!(engine.store.granted_to("4919999901".to_owned(), grant.ends_at).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_database_opens_again_with_its_own_keyring_and_with_no_other() {
+    on_each_engine("a_database_opens_again_with_its_own_keyring_and_with_no_other", async |engine| {
+        let person = PersonId::new().unwrap();
+        let (sender, bytes) = bundles(1).remove(0);
+        let receipt = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
+        let (database, keyring) = (engine.database.clone(), engine.keyring.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            let stranger = Store::open(&database, Keyring::fleeting().unwrap());
+            assert!(matches!(stranger, Err(Fault::OtherKeyring)));
+            Store::open(&database, Keyring::open_or_create(&keyring).unwrap()).unwrap()
+        });
+        let again = opened.await.unwrap();
+        let read = again.bodies(&own(person, &sender), vec![receipt.unit]).await.unwrap();
+        assert_eq!(read[0].1, bytes);
+    });
+}
+
+#[test]
+fn nothing_a_patient_would_recognise_lies_in_the_database_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("renkei.db");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let patient = demo::region(jiff::civil::date(2026, 4, 1)).patients.swap_remove(0);
+    runtime.block_on(async {
+        let store = Store::open(&Database::Sqlite(path), Keyring::fleeting().unwrap()).unwrap();
+        let numbers = patient.members.iter().map(|member| member.member_id.clone()).collect();
+        let person = store.person_of(numbers).await.unwrap();
+        for sent in patient.submissions.iter().take(10) {
+            register(&store, person, &sent.institution, &sent.body, now()).await.unwrap();
+        }
+    });
+    let kept: Vec<u8> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .collect();
+    let family = patient.name_kanji.split(' ').next().unwrap();
+    for telling in [family, &patient.members[0].member_id, "JP_Condition_eCS", "resourceType"] {
+        let found = kept.windows(telling.len()).any(|window| window == telling.as_bytes());
+        assert!(!found, "{telling}");
+    }
+}
