@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// トークンを発行・一覧・失効する
     #[command(subcommand)]
     Token(Token),
+    /// この機械での速さを、同じ走行で測った底値との比で示す
+    #[command(subcommand)]
+    Bench(Bench),
     /// シェルの補完を出力する
     Completions { shell: clap_complete::Shell },
     /// マニュアルページを出力する
@@ -203,6 +206,30 @@ pub(crate) enum Token {
         #[command(flatten)]
         config: ConfigFile,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// 登録: 検証・封緘・監査を含む、耐久性のある登録
+    Register(BenchOptions),
+    /// 閲覧: 許可・監査を含む、報告単位の読み出し
+    View(BenchOptions),
+}
+
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// 一つの測定の秒数
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+    /// 同時に送るクライアントの数
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
+    pub(crate) clients: Vec<usize>,
+    /// 架空の患者の数
+    #[arg(long, default_value_t = 200)]
+    pub(crate) patients: usize,
+    /// 比べる相手のFHIRサーバー（同じ本文を {URL}/Bundle に送る。127.0.0.1 だけ）
+    #[arg(long)]
+    pub(crate) peer: Option<String>,
 }
 
 impl Lang {

@@ -1,6 +1,7 @@
 //! One file for each noun.
 
 mod audit;
+mod bench;
 mod bundle;
 mod consent;
 mod demo;
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent),
         Command::Token(token) => token::run(token, manner),
+        Command::Bench(bench) => bench::run(bench),
         Command::Completions { shell } => print::completions(shell),
         Command::Man => print::manual(),
     }

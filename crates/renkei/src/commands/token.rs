@@ -78,7 +78,7 @@ fn require(role: Role, institution: Option<&str>, person: Option<PersonId>) -> R
 }
 
 /// The event of whoever sits at this machine: the operating system knows them better than we do.
-fn on_record(what: &str, now: Timestamp) -> Result<Event, Fault> {
+pub(crate) fn on_record(what: &str, now: Timestamp) -> Result<Event, Fault> {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
     let id = new_event_id(Bucket::of_text(what), now).map_err(store::Fault::from)?;
     let actor =

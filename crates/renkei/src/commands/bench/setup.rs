@@ -1,0 +1,235 @@
+//! A hub of its own for each benchmark: another process, in a folder that goes with it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use access::{Role, new_token};
+use demo::PatientRecord;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use store::{Grant, Keyring, PersonId, Store, new_event_id};
+
+use super::load::{Bodies, Body, Measured};
+use crate::cli::{Hub, Lang};
+use crate::client::Client;
+use crate::commands::block_on;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::hub::system_clock;
+
+/// Bundles larger than this are left out, so that the mean is that of the service's own examples.
+const LARGEST_BYTES: usize = 48 << 10;
+const SEED: u64 = 1;
+
+/// The people and institutions of a benchmark.
+pub(crate) struct Region {
+    patients: Vec<PatientRecord>,
+    institutions: Vec<String>,
+}
+
+/// A hub in a process of its own.
+pub(crate) struct RunningHub {
+    pub(crate) address: String,
+    pub(crate) systems: Vec<String>,
+    pub(crate) clinician: String,
+    folder: tempfile::TempDir,
+    process: Child,
+    patients: Vec<Vec<String>>,
+    hospital: String,
+}
+
+/// A registered unit.
+pub(crate) struct Unit {
+    pub(crate) reference: String,
+    pub(crate) institution: usize,
+}
+
+/// What a load cost the hub's process.
+pub(crate) struct Server {
+    pub(crate) cpu_seconds: f64,
+    pub(crate) peak_bytes: u64,
+}
+
+impl Region {
+    /// Draws patients whose insured number has not changed: all of theirs can be sent today.
+    pub(crate) fn draw(patients: usize) -> Result<Self, Fault> {
+        let today = system_clock()().to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date();
+        let drawn = demo::population(SEED, patients, today).filter(|patient| patient.members.len() == 1);
+        let patients: Vec<PatientRecord> = drawn.collect();
+        let institutions = demo::institutions().into_iter().map(|one| one.number).collect();
+        if patients.is_empty() {
+            Err(Fault::Usage("--patients が少なすぎます".to_owned()))
+        } else {
+            Ok(Self { patients, institutions })
+        }
+    }
+
+    /// Their bundles, cut at the Bundle-ID.
+    pub(crate) fn bodies(&self) -> Bodies {
+        let sent = self.patients.iter().flat_map(|patient| &patient.submissions);
+        Bodies(
+            sent.filter(|sent| sent.body.len() <= LARGEST_BYTES)
+                .filter_map(|sent| {
+                    let institution =
+                        self.institutions.iter().position(|number| *number == sent.institution)?;
+                    let bundle: Value = serde_json::from_slice(&sent.body).ok()?;
+                    let id = bundle["identifier"]["value"].as_str()?;
+                    let at = sent.body.windows(id.len()).position(|window| window == id.as_bytes())?;
+                    let fixed = id.rfind('^')? + 1;
+                    Some(Body {
+                        institution,
+                        before: sent.body[..at + fixed].to_vec(),
+                        after: sent.body[at + id.len()..].to_vec(),
+                    })
+                })
+                .collect(),
+        )
+    }
+}
+
+impl RunningHub {
+    /// Starts a hub that knows the region's people and has tokens for everybody.
+    pub(crate) fn start(region: Region) -> Result<Self, Fault> {
+        let folder = tempfile::tempdir()?;
+        let mut members = "person,member_id,valid_from,valid_to\n".to_owned();
+        for patient in &region.patients {
+            let member = &patient.members[0];
+            members += &format!("{},{},{},\n", patient.key, member.member_id, member.valid_from);
+        }
+        fs::write(folder.path().join("members.csv"), members)?;
+        let config = folder.path().join("renkei.toml");
+        let text = "listen = \"127.0.0.1:0\"\nsite = \"bench\"\ndatabase = \"renkei.db\"\nkeyring = \"keyring.toml\"\n\
+            eligibility = \"members.csv\"\n";
+        fs::write(&config, text)?;
+        let store = open(&config)?;
+        let now = system_clock()();
+        let token = |role, institution: &String| token(&store, role, institution, now);
+        let systems = region
+            .institutions
+            .iter()
+            .map(|number| token(Role::Institution, number))
+            .collect::<Result<_, _>>()?;
+        let hospital = region.institutions[0].clone();
+        let clinician = token(Role::Clinician, &hospital)?;
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["serve", "--config"])
+            .arg(&config)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let lines = process.stderr.take().map(|output| BufReader::new(output).lines()).into_iter().flatten();
+        let mut words = lines
+            .map_while(Result::ok)
+            .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let address = words.find_map(|word| word.strip_prefix("http://").map(str::to_owned));
+        let address = address.ok_or_else(|| Fault::Usage("連携基盤が起動しません".to_owned()))?;
+        let patients =
+            region.patients.into_iter().map(|patient| vec![patient.members[0].member_id.clone()]).collect();
+        Ok(Self { address, systems, clinician, folder, process, patients, hospital })
+    }
+
+    /// Measures what a load costs this hub.
+    pub(crate) fn measure(
+        &self,
+        load: impl FnOnce() -> Result<Result<Measured, Fault>, Fault>,
+    ) -> Result<Measured, Fault> {
+        let before = self.cpu_seconds()?;
+        let mut measured = load()??;
+        measured.server =
+            Some(Server { cpu_seconds: self.cpu_seconds()? - before, peak_bytes: self.peak_bytes()? });
+        Ok(measured)
+    }
+
+    /// Registers every body once.
+    pub(crate) fn register_once(&self, bodies: &Bodies) -> Result<Vec<Unit>, Fault> {
+        let hub = format!("http://{}", self.address);
+        let clients: Vec<Client> = self
+            .systems
+            .iter()
+            .map(|token| Client::new(&Hub { hub: hub.clone(), token: token.clone() }, Lang::Ja))
+            .collect();
+        (0..bodies.count())
+            .map(|serial| {
+                let institution = bodies.0[serial].institution;
+                let answer = clients[institution].post("/fhir/Bundle", &bodies.bytes(serial))?;
+                let json = answer.json();
+                let reference = json["parameter"][0]["valueReference"]["reference"].as_str();
+                let reference = reference.ok_or_else(|| Fault::Usage(answer.complaints()))?.to_owned();
+                Ok(Unit { reference, institution })
+            })
+            .collect()
+    }
+
+    /// All patients consent to everything; answers their references.
+    pub(crate) fn consented(&self) -> Result<Vec<String>, Fault> {
+        let store = open(&self.folder.path().join("renkei.toml"))?;
+        let now = system_clock()();
+        let mut references = Vec::new();
+        for numbers in &self.patients {
+            let person = block_on(store.person_of(numbers.clone()))??;
+            block_on(store.keep_grant(everything(person, &self.hospital, now)?))??;
+            references.push(format!("Patient/{person}"));
+        }
+        Ok(references)
+    }
+
+    /// The database's size after its log is folded back.
+    pub(crate) fn stored_bytes(mut self) -> Result<u64, Fault> {
+        self.process.kill()?;
+        self.process.wait()?;
+        let path = self.folder.path().join("renkei.db");
+        let folded = rusqlite::Connection::open(&path)
+            .and_then(|database| database.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        folded.map_err(|error| Fault::Usage(error.to_string()))?;
+        Ok(fs::metadata(path)?.len())
+    }
+
+    /// User and system time of the process, in seconds; the kernel counts hundredths.
+    fn cpu_seconds(&self) -> Result<f64, Fault> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        let ticks: f64 = fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+        Ok(ticks / 100.0)
+    }
+
+    fn peak_bytes(&self) -> Result<u64, Fault> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        Ok(kilobytes.unwrap_or(0) << 10)
+    }
+}
+
+impl Drop for RunningHub {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn open(config: &std::path::Path) -> Result<Store, Fault> {
+    let config = Config::read(config)?;
+    Ok(Store::open(&config.database(), Keyring::open_or_create(&config.keyring())?)?)
+}
+
+fn token(store: &Store, role: Role, institution: &str, now: Timestamp) -> Result<String, Fault> {
+    let ends_at = now + SignedDuration::from_hours(24);
+    let made = new_token("bench", role, Some(institution.to_owned()), None, now, ends_at)?;
+    let event = crate::commands::token::on_record("bench", now)?;
+    block_on(store.keep_credential(made.credential, event))??;
+    Ok(made.text)
+}
+
+fn everything(person: PersonId, institution: &str, now: Timestamp) -> Result<Grant, Fault> {
+    Ok(Grant {
+        person,
+        id: new_event_id(person.bucket(), now).map_err(store::Fault::from)?,
+        institution: institution.to_owned(),
+        groups: access::consent_groups().iter().map(|group| group.code.clone()).collect(),
+        source: "bench".to_owned(),
+        starts_at: now,
+        ends_at: now + SignedDuration::from_hours(24),
+        revoked_at: None,
+    })
+}
