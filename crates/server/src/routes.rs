@@ -117,7 +117,7 @@ async fn with_headers(
     next: Next,
 ) -> Response {
     if !is_from_here(&app, &request) {
-        return Refused::forbidden("cross-origin", caller.language).into_response();
+        return console::for_eyes(&app, &request, Refused::forbidden("cross-origin", caller.language));
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -146,8 +146,9 @@ fn is_from_here(app: &App, request: &Request<Body>) -> bool {
     })
 }
 
-async fn not_found(request: Request) -> Refused {
-    Refused::not_found(language(request.headers(), request.uri().query()))
+async fn not_found(axum::extract::State(app): axum::extract::State<Arc<App>>, request: Request) -> Response {
+    let refused = Refused::not_found(language(request.headers(), request.uri().query()));
+    console::for_eyes(&app, &request, refused)
 }
 
 async fn method_not_allowed() -> Response {

@@ -1,23 +1,42 @@
 //! The console: pages for people, rendered here, readable without script.
+//!
+//! One file per page: what it asks of the exchange, the view model its template shows, and the handler. `frame.rs`
+//! is what every page carries, `reader.rs` who reads it, `refusal.rs` the page that says no. `clinical/` turns FHIR
+//! resources into rows a clinician or a patient can read.
+//!
+//! To add a page: its address in `routes.rs`, a file here, a template, its words in `locale/*/console.toml`, and its
+//! line in `tests/browser/pages.mjs`.
 
-macro_rules! bare {
-    ($($name:ident),*) => { $(pub(crate) async fn $name() -> axum::http::StatusCode { axum::http::StatusCode::NOT_IMPLEMENTED })* };
-}
+mod assets;
+mod audit_log;
+mod clinical;
+mod document;
+mod documents;
+mod form;
+mod frame;
+mod front;
+mod narrative;
+mod patients;
+mod reader;
+mod record;
+mod refusal;
+mod seen_by;
+mod sections;
+mod sign_in;
+mod summary;
+mod svg;
+mod time;
+mod timeline;
+mod validator;
 
-bare!(
-    front,
-    open_door,
-    sign_in_page,
-    sign_in,
-    sign_out,
-    patients,
-    patient_summary,
-    documents,
-    document,
-    seen_by,
-    validator_page,
-    validate,
-    audit_log,
-    asset,
-    favicon
-);
+pub(crate) use assets::{asset, favicon};
+pub(crate) use audit_log::audit_log;
+pub(crate) use document::document;
+pub(crate) use documents::documents;
+pub(crate) use front::front;
+pub(crate) use patients::patients;
+pub(crate) use refusal::for_eyes;
+pub(crate) use seen_by::seen_by;
+pub(crate) use sign_in::{open_door, sign_in, sign_in_page, sign_out};
+pub(crate) use summary::patient_summary;
+pub(crate) use validator::{validate, validator_page};

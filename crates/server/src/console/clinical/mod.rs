@@ -1,0 +1,46 @@
+//! FHIR resources as rows that a person can read. Nothing here decides what may be shown.
+
+mod allergy;
+mod condition;
+mod medicine;
+mod patient;
+mod result;
+mod series;
+
+pub(crate) use allergy::Allergy;
+pub(crate) use condition::Condition;
+pub(crate) use medicine::Prescription;
+pub(crate) use patient::Identity;
+pub(crate) use result::ResultRow;
+pub(crate) use series::{Series, series_of};
+
+use fhir::json::{Json, Limits, Node};
+
+/// Reads a kept resource and shows it to `read`; `None` if it is no JSON, which the store does not keep.
+pub(crate) fn read<T>(resource: &[u8], read: impl FnOnce(Node<'_>) -> Option<T>) -> Option<T> {
+    let limits = Limits { bytes: usize::MAX, ..Limits::default() };
+    let json = Json::parse(resource, &limits).ok()?;
+    read(json.root())
+}
+
+/// The words of a CodeableConcept: as entered, else the first coding's.
+pub(crate) fn concept_text(concept: Node<'_>) -> Option<&str> {
+    let coded = || {
+        let codings = concept.all(&["coding"]);
+        codings.iter().find_map(|coding| coding.text_at(&["display"]).or_else(|| coding.text_at(&["code"])))
+    };
+    concept.text_at(&["text"]).filter(|text| !text.is_empty()).or_else(coded)
+}
+
+/// The first code of a CodeableConcept.
+pub(crate) fn concept_code<'t>(resource: Node<'t>, element: &str) -> Option<&'t str> {
+    resource.text_at(&[element, "coding", "code"])
+}
+
+/// A Quantity as people write it: comparator, number, unit.
+pub(crate) fn quantity_text(quantity: Node<'_>) -> Option<String> {
+    let number = quantity.get("value")?.number_text()?;
+    let comparator = quantity.text_at(&["comparator"]).unwrap_or_default();
+    let unit = quantity.text_at(&["unit"]).or_else(|| quantity.text_at(&["code"])).unwrap_or_default();
+    Some(format!("{comparator}{number} {unit}").trim_end().to_owned())
+}

@@ -1,0 +1,87 @@
+//! 文書: when, where, and what was written; a picture and the same facts as a list.
+
+use std::sync::Arc;
+
+use access::Role;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use exchange::DocumentHeading;
+
+use crate::App;
+use crate::console::frame::Frame;
+use crate::console::reader::Reader;
+use crate::console::record::{self, Bar};
+use crate::console::refusal::Refusal;
+use crate::console::svg::Svg;
+use crate::console::{time, timeline};
+use crate::fhir_api::purpose;
+
+#[derive(Template)]
+#[template(path = "documents.html")]
+pub(crate) struct DocumentsPage {
+    frame: Frame,
+    bar: Bar,
+    is_own: bool,
+    picture: Option<Svg>,
+    rows: Vec<DocumentRow>,
+}
+
+/// One document in the list.
+pub(crate) struct DocumentRow {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its kind in words.
+    pub(crate) kind: String,
+    /// The letter of its kind.
+    pub(crate) letter: String,
+    /// Its own title, where that says more than its kind.
+    pub(crate) title: String,
+    /// The institution that registered it.
+    pub(crate) institution: String,
+    /// Its day.
+    pub(crate) date: jiff::civil::Date,
+    /// When it was registered.
+    pub(crate) received_at: String,
+}
+
+/// `GET /patients/{id}/documents`.
+pub(crate) async fn documents(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let person = record::person(&app, &reader, &id)?;
+    let visitor = &reader.visitor;
+    let documents = app.exchange.documents(&visitor.viewer, person, purpose(visitor), &visitor.act).await;
+    let documents = documents.map_err(|why| reader.not_shown(&app, &why))?;
+    let bar = Bar::look_up(&app, &reader, person).await?;
+    let frame = reader.frame(&app);
+    let is_own = visitor.viewer.role == Role::Patient;
+    let rows: Vec<DocumentRow> = documents.iter().map(|document| row(document, &reader)).collect();
+    let title = match (is_own, bar.identity.name.as_str()) {
+        (true, _) => frame.word("documents.own-title").to_owned(),
+        (false, name) => frame.fill("documents.title-of", "name", name),
+    };
+    let picture = timeline::of(&rows, frame.word("documents.picture"));
+    let page = DocumentsPage { frame: frame.titled(title), bar, is_own, picture, rows };
+    Ok(page.frame.answer(StatusCode::OK, &page))
+}
+
+fn row(document: &DocumentHeading, reader: &Reader) -> DocumentRow {
+    let language = reader.language();
+    let kind = store::kind_code(document.kind);
+    let word = |section: &str| crate::words::word(language, &format!("{section}.{kind}")).to_owned();
+    let kind_text = word("kind");
+    let title = if document.title == kind_text { String::new() } else { document.title.clone() };
+    DocumentRow {
+        id: document.unit.to_string(),
+        letter: word("kind-letter"),
+        title,
+        kind: kind_text,
+        institution: reader.institutions.name(&document.institution),
+        date: document.date.unwrap_or_else(|| time::day(document.received_at)),
+        received_at: time::minute(document.received_at),
+    }
+}

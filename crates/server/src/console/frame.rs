@@ -1,0 +1,167 @@
+//! What every page carries around its content.
+
+use access::{Role, Viewer};
+use askama::Template;
+use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fhir::finding::Language;
+
+use crate::App;
+use crate::console::reader::Place;
+use crate::door::LANGUAGE_COOKIE;
+use crate::words::{word, words_with};
+
+/// The frame of a page: language, site, who is signed in, where one can go.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// In which language.
+    pub(crate) language: Language,
+    /// The page's own title.
+    pub(crate) title: String,
+    /// Whether the page reports a form that could not be taken.
+    pub(crate) has_error: bool,
+    /// The hub's name.
+    pub(crate) site: String,
+    /// Whether all people here are fictional.
+    pub(crate) is_demo: bool,
+    /// Who is signed in.
+    pub(crate) who: Option<Who>,
+    /// Where they can go.
+    pub(crate) menu: Vec<MenuItem>,
+    /// This page in Japanese and in English.
+    pub(crate) japanese_href: String,
+    /// This page in English.
+    pub(crate) english_href: String,
+    chose_language: bool,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    /// Their name; empty where the credential has none.
+    pub(crate) name: String,
+    /// Their role in words.
+    pub(crate) role: String,
+    /// Their institution's name.
+    pub(crate) institution: Option<String>,
+}
+
+/// One place to go.
+#[derive(Clone, Debug)]
+pub(crate) struct MenuItem {
+    /// Where.
+    pub(crate) href: String,
+    /// Its name.
+    pub(crate) label: String,
+    /// Whether it is this page.
+    pub(crate) is_current: bool,
+}
+
+/// How long a language is remembered, in seconds: a year.
+const LANGUAGE_AGE: u32 = 365 * 24 * 3600;
+
+impl Frame {
+    /// A frame at a place, for whoever is signed in.
+    pub(crate) fn new(app: &App, place: &Place, who: Option<(&Viewer, Option<String>)>) -> Self {
+        let language = place.language;
+        let menu = who.as_ref().map(|(viewer, _)| menu(viewer, place)).unwrap_or_default();
+        let who = who.map(|(viewer, institution)| Who {
+            name: viewer.name.clone(),
+            role: word(language, role_key(viewer.role)).to_owned(),
+            institution,
+        });
+        Self {
+            language,
+            title: String::new(),
+            has_error: false,
+            site: app.site.clone(),
+            is_demo: app.is_demo(),
+            who,
+            menu,
+            japanese_href: place.in_language("ja"),
+            english_href: place.in_language("en"),
+            chose_language: place.chose_language(),
+        }
+    }
+
+    /// With a title.
+    pub(crate) fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
+    /// Saying in the title that a form could not be taken.
+    pub(crate) fn with_error(self) -> Self {
+        Self { has_error: true, ..self }
+    }
+
+    /// The words under a key.
+    pub(crate) fn word<'k>(&self, key: &'k str) -> &'k str {
+        word(self.language, key)
+    }
+
+    /// The words under a key with one place filled.
+    pub(crate) fn fill(&self, key: &str, name: &str, value: impl ToString) -> String {
+        words_with(self.language, key, &[(name, &value.to_string())])
+    }
+
+    /// The language tag of the page.
+    pub(crate) fn lang(&self) -> &'static str {
+        if self.is_english() { "en" } else { "ja" }
+    }
+
+    /// Whether the page is in English.
+    pub(crate) fn is_english(&self) -> bool {
+        self.language == Language::English
+    }
+
+    /// The page as an answer; a language that was chosen is remembered.
+    pub(crate) fn answer(&self, status: StatusCode, page: &impl Template) -> Response {
+        let Ok(body) = page.render() else {
+            tracing::error!(title = %self.title, "a page could not be rendered");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let mut response = (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response();
+        if self.chose_language {
+            let cookie =
+                format!("{LANGUAGE_COOKIE}={}; SameSite=Strict; Path=/; Max-Age={LANGUAGE_AGE}", self.lang());
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+        }
+        response
+    }
+}
+
+/// The key of a role's name.
+pub(crate) fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Institution => "role.institution",
+        Role::Clinician => "role.clinician",
+        Role::Patient => "role.patient",
+        Role::SafetyManager => "role.safety-manager",
+        Role::Developer => "role.developer",
+    }
+}
+
+fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
+    let item = |href: String, key: &str| MenuItem {
+        is_current: place.path == href,
+        label: word(place.language, key).to_owned(),
+        href,
+    };
+    let validator = || item("/validator".to_owned(), "menu.validator");
+    match (viewer.role, viewer.person) {
+        (Role::Clinician | Role::Institution, _) => vec![item("/patients".to_owned(), "menu.patients"), validator()],
+        (Role::SafetyManager, _) => vec![item("/audit".to_owned(), "menu.audit"), validator()],
+        (Role::Developer, _) => {
+            vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
+        }
+        (Role::Patient, Some(person)) => vec![
+            item(format!("/patients/{person}"), "menu.own"),
+            item(format!("/patients/{person}/documents"), "menu.own-documents"),
+            item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
+        ],
+        (Role::Patient, None) => Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! 見た人: who looked at a person's record, by name, when, and why. People and systems apart.
+
+use std::sync::Arc;
+
+use access::Role;
+use askama::Template;
+use audit::{Event, Outcome};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use store::Page;
+
+use crate::App;
+use crate::console::frame::Frame;
+use crate::console::reader::{Institutions, Reader};
+use crate::console::record;
+use crate::console::refusal::Refusal;
+use crate::console::time;
+use crate::words::{word, words_with};
+
+#[derive(Template)]
+#[template(path = "seen_by.html")]
+pub(crate) struct SeenByPage {
+    frame: Frame,
+    person: String,
+    is_own: bool,
+    people: Vec<Look>,
+    systems: Vec<Look>,
+    older: Option<String>,
+}
+
+/// One act upon the record.
+struct Look {
+    at: String,
+    name: String,
+    role: String,
+    institution: String,
+    is_self: bool,
+    what: String,
+    is_refused: bool,
+    purpose: String,
+    rule: String,
+    counts: String,
+}
+
+const PAGE: u16 = 200;
+
+/// `GET /patients/{id}/seen-by`.
+pub(crate) async fn seen_by(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let person = record::person(&app, &reader, &id)?;
+    let visitor = &reader.visitor;
+    let before = before(&reader).ok_or_else(|| Refusal::of_status(reader.frame(&app), StatusCode::BAD_REQUEST))?;
+    let page = Page { before, limit: PAGE };
+    let events = app.exchange.events(&visitor.viewer, Some(person), page, &visitor.act).await;
+    let events = events.map_err(|why| reader.not_shown(&app, &why))?;
+    let is_own = visitor.viewer.role == Role::Patient;
+    let (systems, people): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.actor.is_system);
+    let look = |event: &Event| look(event, &reader);
+    let frame = reader.frame(&app);
+    let title = frame.word(if is_own { "seen-by.own-title" } else { "seen-by.title" }).to_owned();
+    let page = SeenByPage {
+        frame: frame.titled(title),
+        person: person.to_string(),
+        is_own,
+        people: people.into_iter().map(look).collect(),
+        systems: systems.into_iter().map(look).collect(),
+        older: older(&events, PAGE),
+    };
+    Ok(page.frame.answer(StatusCode::OK, &page))
+}
+
+/// `?before=`, an instant; without one, everything up to now and what this second still brings. `None` if it is no
+/// instant.
+pub(crate) fn before(reader: &Reader) -> Option<Timestamp> {
+    let asked = reader.place.query.split('&').find_map(|pair| pair.strip_prefix("before="));
+    match asked {
+        Some(text) => text.replace("%3A", ":").parse().ok(),
+        None => Some(reader.visitor.act.now + SignedDuration::from_secs(1)),
+    }
+}
+
+/// Where the next page begins; none on the last.
+pub(crate) fn older(events: &[Event], limit: u16) -> Option<String> {
+    events.last().filter(|_| events.len() == usize::from(limit)).map(|last| last.at.to_string())
+}
+
+/// What was done, in words, with what it was done to.
+pub(crate) fn what(event: &Event, reader: &Reader) -> String {
+    let language = reader.language();
+    let objects = event.objects.iter().map(|object| match object.as_str() {
+        "documents" => word(language, "act.document-list").to_owned(),
+        bundle if bundle.starts_with("Bundle/") => word(language, "act.one-bundle").to_owned(),
+        information => {
+            let key = format!("information.{information}");
+            let words = word(language, &key);
+            if words == key { information.to_owned() } else { words.to_owned() }
+        }
+    });
+    let mut objects: Vec<String> = objects.collect();
+    if objects.len() == store::Information::ALL.len() {
+        objects = vec![word(language, "act.all-informations").to_owned()];
+    }
+    let act = word(language, &format!("act.{}", event.act.code())).to_owned();
+    if objects.is_empty() {
+        return act;
+    }
+    let joint = word(language, "act.joint");
+    words_with(language, "act.of", &[("act", &act), ("objects", &objects.join(joint))])
+}
+
+/// The rules that decided, in words; codes that have none as they are.
+pub(crate) fn rule(event: &Event, reader: &Reader) -> String {
+    let language = reader.language();
+    let rules = event.rule.split(' ').map(|rule| {
+        let key = format!("rule.{rule}");
+        let words = word(language, &key);
+        if words == key { rule.to_owned() } else { words.to_owned() }
+    });
+    rules.collect::<Vec<_>>().join(word(language, "act.joint"))
+}
+
+/// The role of whoever acted, in words.
+pub(crate) fn role(event: &Event, reader: &Reader) -> String {
+    let code = event.actor.role.as_str();
+    let key = access::Role::from_code(code).map_or("role.operator", crate::console::frame::role_key);
+    word(reader.language(), key).to_owned()
+}
+
+/// The institution of whoever acted, by name.
+pub(crate) fn institution(event: &Event, institutions: &Institutions) -> String {
+    event.actor.institution.as_deref().map(|number| institutions.name(number)).unwrap_or_default()
+}
+
+fn look(event: &Event, reader: &Reader) -> Look {
+    let language = reader.language();
+    let purpose = match event.purpose.as_deref() {
+        Some("TREAT") => "purpose.treatment",
+        Some("PATRQT") => "purpose.patient-request",
+        Some("HOPERAT") => "purpose.operations",
+        _ => "purpose.none",
+    };
+    let counts = event.shown.map(|shown| {
+        let values = [("shown", shown.entries.to_string()), ("hidden", shown.hidden.to_string())];
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        words_with(language, "seen-by.counts", &values)
+    });
+    Look {
+        at: time::minute(event.at),
+        name: event.actor.name.clone(),
+        role: role(event, reader),
+        institution: institution(event, &reader.institutions),
+        is_self: event.actor.id == reader.visitor.viewer.credential,
+        what: what(event, reader),
+        is_refused: event.outcome == Outcome::Refused,
+        purpose: word(language, purpose).to_owned(),
+        rule: rule(event, reader),
+        counts: counts.unwrap_or_default(),
+    }
+}

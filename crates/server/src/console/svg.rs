@@ -1,0 +1,152 @@
+//! Pictures drawn here. [`Svg`] is the one type a template may show unescaped.
+
+use std::fmt::{self, Write};
+
+/// A finished picture. Only this file makes one, and it escapes every text it puts in.
+#[derive(Clone, Debug)]
+pub(crate) struct Svg(String);
+
+impl fmt::Display for Svg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const WIDTH: f64 = 132.0;
+const HEIGHT: f64 = 36.0;
+const MARGIN: f64 = 4.0;
+
+/// A course of numbers, oldest first, over its reference band. The band gives the scale, so that what stays inside
+/// looks calm and what leaves it looks so.
+pub(crate) fn sparkline(numbers: &[f64], low: Option<f64>, high: Option<f64>, label: &str) -> Svg {
+    let scale = Scale::of(numbers, low, high);
+    let mut svg = opening("spark", WIDTH, HEIGHT, label);
+    if low.is_some() || high.is_some() {
+        let top = high.map_or(0.0, |high| scale.y(high));
+        let bottom = low.map_or(HEIGHT, |low| scale.y(low));
+        let height = bottom - top;
+        let _ = write!(
+            svg,
+            r#"<rect class="band" x="0" y="{top:.1}" width="{WIDTH}" height="{height:.1}"/>"#
+        );
+    }
+    let last = numbers.len().saturating_sub(1).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of points")]
+    let x = |index: usize| MARGIN + (WIDTH - 2.0 * MARGIN) * index as f64 / last as f64;
+    let points: Vec<String> =
+        numbers.iter().enumerate().map(|(i, n)| format!("{:.1},{:.1}", x(i), scale.y(*n))).collect();
+    let _ = write!(svg, r#"<polyline class="course" points="{}"/>"#, points.join(" "));
+    for (index, number) in numbers.iter().enumerate() {
+        let is_out = low.is_some_and(|low| *number < low) || high.is_some_and(|high| *number > high);
+        let class = if is_out { "point out" } else { "point" };
+        let radius = if index == numbers.len() - 1 { 3.5 } else { 1.8 };
+        let (x, y) = (x(index), scale.y(*number));
+        let _ = write!(svg, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius}"/>"#);
+    }
+    svg.push_str("</svg>");
+    Svg(svg)
+}
+
+/// One lane of a timeline: its name and its marks.
+pub(crate) struct Lane {
+    /// Whose lane.
+    pub(crate) name: String,
+    /// Where marks stand, from 0 to 1, each with its letter.
+    pub(crate) marks: Vec<(f64, String)>,
+}
+
+const LANE: f64 = 44.0;
+const NAMES: f64 = 190.0;
+const LINES: f64 = 640.0;
+const HEAD: f64 = 28.0;
+
+/// Lanes under a row of years. `ticks` stand from 0 to 1.
+pub(crate) fn lanes(lanes: &[Lane], ticks: &[(f64, String)], label: &str) -> Svg {
+    #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
+    let height = HEAD + LANE * lanes.len() as f64;
+    let x = |at: f64| NAMES + 16.0 + (LINES - 32.0) * at;
+    let mut svg = opening("lanes", NAMES + LINES, height, label);
+    for (at, text) in ticks {
+        let (x, text) = (x(*at), escaped(text));
+        let _ = write!(svg, r#"<line class="tick" x1="{x:.1}" y1="{HEAD}" x2="{x:.1}" y2="{height}"/>"#);
+        let _ = write!(svg, r#"<text class="year" x="{x:.1}" y="18" text-anchor="middle">{text}</text>"#);
+    }
+    for (index, lane) in lanes.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
+        let y = HEAD + LANE * (index as f64 + 0.5);
+        let end = NAMES + LINES;
+        let _ = write!(svg, r#"<text class="lane-name" x="0" y="{:.1}">{}</text>"#, y + 5.0, escaped(&lane.name));
+        let _ = write!(svg, r#"<line class="lane" x1="{NAMES}" y1="{y:.1}" x2="{end}" y2="{y:.1}"/>"#);
+        for (at, letter) in &lane.marks {
+            let (x, letter) = (x(*at), escaped(letter));
+            let _ = write!(svg, r#"<circle class="mark" cx="{x:.1}" cy="{y:.1}" r="13"/>"#);
+            let _ = write!(
+                svg,
+                r#"<text class="letter" x="{x:.1}" y="{:.1}" text-anchor="middle">{letter}</text>"#,
+                y + 4.5
+            );
+        }
+    }
+    svg.push_str("</svg>");
+    Svg(svg)
+}
+
+fn opening(class: &str, width: f64, height: f64, label: &str) -> String {
+    let label = escaped(label);
+    format!(
+        r#"<svg class="{class}" role="img" aria-label="{label}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">"#
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// From numbers to heights: the band with half its height above and below, and further as far as numbers reach.
+struct Scale {
+    bottom: f64,
+    top: f64,
+}
+
+impl Scale {
+    fn of(numbers: &[f64], low: Option<f64>, high: Option<f64>) -> Self {
+        let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = match (low, high) {
+            (Some(low), Some(high)) => (low, high),
+            (Some(low), None) => (low, low.abs().mul_add(0.8, low)),
+            (None, Some(high)) => (high.abs().mul_add(-0.8, high), high),
+            (None, None) => (least, most),
+        };
+        let room = ((high - low).abs() * 0.5).max(f64::EPSILON);
+        Self { bottom: (low - room).min(least), top: (high + room).max(most) }
+    }
+
+    fn y(&self, number: f64) -> f64 {
+        let inside = HEIGHT - 2.0 * MARGIN;
+        MARGIN + inside * (self.top - number) / (self.top - self.bottom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_inside_the_band_looks_calm() {
+        let scale = Scale::of(&[62.0, 60.0, 61.0], Some(60.0), Some(120.0));
+        assert!((scale.y(62.0) - scale.y(60.0)).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_value_far_outside_is_still_on_the_picture() {
+        let scale = Scale::of(&[4.0, 9.9], Some(3.6), Some(4.8));
+        assert!(scale.y(9.9) >= 0.0 && scale.y(4.0) <= HEIGHT);
+    }
+
+    #[test]
+    fn texts_cannot_break_out_of_the_picture() {
+        let svg = sparkline(&[1.0, 2.0], None, None, "\"><script>").to_string();
+        assert!(!svg.contains("<script>"));
+    }
+}
