@@ -1,0 +1,288 @@
+// Walks a running demo as a person would: every door, every page, in both languages, wide and narrow, with and
+// without script. Each page must have no axe violation, no console error, no sideways scroll, and be usable by keyboard.
+//
+//   node pages.mjs http://127.0.0.1:8080 [--shots DIR]
+//
+// CHROMIUM names the browser (default /usr/bin/chromium). Exit code 0 if all passed, 1 if not, 2 if it could not run.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const LANGUAGES = ['ja', 'en'];
+const WIDTHS = [1280, 320];
+const { base, shots } = readArguments(process.argv.slice(2));
+let passed = 0;
+const failures = [];
+
+function readArguments(given) {
+  const at = given.indexOf('--shots');
+  const shots = at < 0 ? undefined : given.splice(at, 2)[1];
+  if (given.length !== 1 || (at >= 0 && !shots)) {
+    console.error('usage: node pages.mjs BASE_URL [--shots DIR]');
+    process.exit(2);
+  }
+  return { base: given[0].replace(/\/$/, ''), shots };
+}
+
+function expect(isSo, what, detail = '') {
+  if (isSo) { passed += 1; return; }
+  failures.push(what);
+  console.log(`FAIL ${what}${detail ? `\n     ${detail}` : ''}`);
+}
+
+/** A browser window of one language, width and script setting. */
+class Walk {
+  constructor(browser, language, width, script) {
+    Object.assign(this, { browser, language, width, script, errors: [], mayFail: false });
+    this.name = `${language} ${width} ${script ? 'script' : 'no-script'}`;
+  }
+
+  async start() {
+    this.context = await this.browser.newContext({
+      locale: this.language === 'ja' ? 'ja-JP' : 'en-GB',
+      timezoneId: 'Asia/Tokyo',
+      viewport: { width: this.width, height: 800 },
+      javaScriptEnabled: this.script,
+    });
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(10_000);
+    this.page.on('pageerror', (error) => this.errors.push(String(error)));
+    this.page.on('console', (message) => {
+      const isStatus = /status of (401|403|404)/.test(message.text());
+      if (message.type() === 'error' && !(this.mayFail && isStatus)) this.errors.push(message.text());
+    });
+  }
+
+  /** In by a door of the front page, by its button. */
+  async enter(door) {
+    await this.page.goto(`${base}/?lang=${this.language}`);
+    await this.submit(`[data-door=${door}]`);
+  }
+
+  /** Presses a button and waits for the page it leads to. */
+  async submit(button) {
+    await Promise.all([this.page.waitForNavigation(), this.page.click(button)]);
+  }
+
+  async open(path, what, { status = 200, shot = true } = {}) {
+    this.mayFail = status >= 400;
+    const answer = await this.page.goto(`${base}${path}`);
+    expect(answer.status() === status, `${this.name} ${what}: status ${status}`, `got ${answer.status()}`);
+    await this.look(what, shot);
+    this.mayFail = false;
+  }
+
+  /** Judges the page as it stands. */
+  async look(what, shot = true) {
+    const here = `${this.name} ${what}`;
+    const page = this.page;
+    expect(this.errors.length === 0, `${here}: no console error`, this.errors.splice(0).join('; '));
+    const heading = await page.locator('h1').count();
+    expect(heading === 1, `${here}: one main heading`, `found ${heading}`);
+    expect(await page.locator('html').getAttribute('lang') === this.language, `${here}: in its language`);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width <= this.width, `${here}: no sideways scroll`, `${width} px`);
+    const text = await page.locator('body').innerText();
+    const key = text.match(/(?<![\w./-])(frame|summary|own|bar|documents|document|validator|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
+    expect(!key, `${here}: no key instead of words`, key?.[0]);
+    expect(/国の電子カルテ情報共有サービスではありません|not the national record sharing service/.test(text),
+      `${here}: says that it is not the national service`);
+    if (this.script) await this.judge(here);
+    if (shots && shot && this.script) await this.shoot(what);
+  }
+
+  async judge(here) {
+    const { violations } = await new AxeBuilder({ page: this.page }).withTags(RULES).analyze();
+    const said = violations.map((v) => `${v.id}: ${v.help} at ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
+    expect(violations.length === 0, `${here}: no axe violation`, said.join('\n     '));
+  }
+
+  async shoot(what) {
+    const name = `${what.replace(/[^\w-]+/g, '-')}.${this.language}.${this.width}.png`;
+    await this.page.screenshot({ path: join(shots, name), fullPage: true });
+  }
+
+  /** Every place Tab reaches shows that it has the focus, and nothing covers it. */
+  async keyboard(what, steps = 25) {
+    const seen = [];
+    for (let step = 0; step < steps; step += 1) {
+      await this.page.keyboard.press('Tab');
+      const place = await this.page.evaluate(focused);
+      if (!place) break;
+      seen.push(place);
+    }
+    const bad = seen.filter((place) => !place.isMarked || place.isCovered);
+    expect(seen.length > 2, `${this.name} ${what}: Tab reaches places`, `only ${seen.length}`);
+    expect(bad.length === 0, `${this.name} ${what}: focus is visible`,
+      bad.map((place) => `${place.name}${place.isCovered ? ' covered' : ' unmarked'}`).join('; '));
+    return seen;
+  }
+
+  async hrefs(selector) {
+    return this.page.$$eval(selector, (links) => links.map((link) => link.getAttribute('href')));
+  }
+}
+
+/** What has the focus, and whether one can see it. Runs in the page. */
+function focused() {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  const inside = (at, end) => Math.min(Math.max(at, 1), end - 1);
+  const x = inside(box.left + Math.min(box.width, 40) / 2, innerWidth);
+  const isShownAt = (y) => {
+    const top = document.elementFromPoint(x, inside(y, innerHeight));
+    return Boolean(top) && (element.contains(top) || top.contains(element));
+  };
+  const isInside = box.top < innerHeight && box.bottom > 0;
+  const isShown = [box.top + 2, (box.top + box.bottom) / 2, box.bottom - 2].some(isShownAt);
+  return {
+    name: `${element.tagName.toLowerCase()} ${(element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 30)}`,
+    href: element.getAttribute('href'),
+    door: element.dataset.door,
+    isMarked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    isCovered: !isInside || !isShown,
+  };
+}
+
+async function guest(walk) {
+  const query = `?lang=${walk.language}`;
+  await walk.open(`/${query}`, 'front');
+  const places = await walk.keyboard('front');
+  expect(places[0]?.href === '#main', `${walk.name} front: Tab reaches the skip link first`, places[0]?.name);
+  expect(places.some((place) => place.door === 'clinician'), `${walk.name} front: Tab reaches a door`);
+  await walk.open('/sign-in', 'sign-in');
+  walk.mayFail = true;
+  await walk.page.fill('#token', 'rk_wrong');
+  await Promise.all([walk.page.waitForNavigation(), walk.page.keyboard.press('Enter')]);
+  await walk.look('sign-in-refused');
+  expect(await walk.page.locator('.error-summary a[href="#token"]').count() === 1, `${walk.name} sign-in: says what is wrong`);
+  expect(/^(エラー：|Error: )/.test(await walk.page.title()), `${walk.name} sign-in: the title says so too`);
+  walk.mayFail = false;
+  await walk.open('/no-such-page', 'not-found', { status: 404 });
+  await walk.open('/patients', 'patients-signed-out');
+}
+
+async function clinician(walk) {
+  await walk.enter('clinician');
+  await walk.look('patients');
+  await walk.keyboard('patients');
+  const patients = await walk.hrefs('tbody a[href^="/patients/"]');
+  expect(patients.length >= 10, `${walk.name} patients: the consenting are listed`, `${patients.length}`);
+  await walk.open('/patients?identifier=nobody', 'patients-nobody');
+  await walk.open('/patients?identifier=', 'patients-empty', { shot: false });
+  for (const [index, patient] of patients.entries()) {
+    const isFull = index < 4 || walk.width === 1280;
+    if (isFull) await walk.open(patient, `summary-${index + 1}`);
+  }
+  await walk.keyboard('summary', 40);
+  await anaphylaxis(walk, patients);
+  const kinds = new Map();
+  for (const [index, patient] of patients.entries()) {
+    await walk.open(`${patient}/documents`, `documents-${index + 1}`, { shot: index < 2 });
+    const rows = await walk.page.$$eval('.document-list li', (items) =>
+      items.map((item) => [item.querySelector('.letter-mark').textContent, item.querySelector('a').getAttribute('href')]));
+    rows.forEach(([kind, href]) => kinds.has(kind) || kinds.set(kind, href));
+  }
+  expect(kinds.size >= 2, `${walk.name} documents: several kinds`, [...kinds.keys()].join(' '));
+  let number = 0;
+  for (const href of kinds.values()) await walk.open(href, `document-${number += 1}`);
+  await walk.open('/documents/00000000-0000-0000-0000-000000000000', 'document-not-found', { status: 404, shot: false });
+  await walk.open('/patients/00000000-0000-0000-0000-000000000000', 'summary-refused', { status: 403 });
+  await walk.open('/audit', 'audit-refused', { status: 403, shot: false });
+}
+
+/** The clinician of the night sees the danger without scrolling. */
+async function anaphylaxis(walk, patients) {
+  if (walk.width !== 1280) return;
+  let seen = false;
+  for (const patient of patients) {
+    await walk.page.goto(`${base}${patient}`);
+    const danger = walk.page.locator('.card-high').first();
+    if (await danger.count() === 0) continue;
+    const box = await danger.boundingBox();
+    expect(box.y + box.height <= 800, `${walk.name} summary: danger stands on the first screen`, `${box.y}`);
+    seen = true;
+  }
+  expect(seen, `${walk.name} summary: somebody has an allergy that can kill`);
+}
+
+async function safetyManager(walk) {
+  await walk.enter('safety-manager');
+  await walk.look('audit');
+  await walk.keyboard('audit');
+  const [older] = await walk.hrefs('.pages a[href*="before="]');
+  expect(Boolean(older), `${walk.name} audit: has older pages`);
+  if (older) await walk.open(older, 'audit-older', { shot: false });
+  const [seenBy] = await walk.hrefs('td a[href$="/seen-by"]');
+  await walk.open(seenBy, 'seen-by-for-manager');
+  await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
+}
+
+async function patient(walk) {
+  await walk.enter('patient');
+  await walk.look('own');
+  await walk.keyboard('own');
+  const menu = await walk.hrefs('.menu a');
+  const documents = menu.find((href) => href.endsWith('/documents'));
+  await walk.open(documents, 'own-documents');
+  const [first] = await walk.hrefs('.document-list a');
+  if (first) await walk.open(first, 'own-document');
+  await walk.open(menu.find((href) => href.endsWith('/seen-by')), 'own-seen-by');
+  expect(await walk.page.locator('.looks li').count() > 0, `${walk.name} own-seen-by: somebody looked`);
+}
+
+async function developer(walk) {
+  await walk.enter('developer');
+  await walk.look('validator');
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-empty', false);
+  expect(await walk.page.locator('.error-summary').count() === 1, `${walk.name} validator: asks for a bundle`);
+  await walk.open('/validator?sample=1', 'validator-sample', { shot: false });
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-bad');
+  expect(await walk.page.locator('details[open] mark').count() >= 3, `${walk.name} validator: failures are open and marked`);
+  await walk.page.setInputFiles('#file', { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"resourceType":') });
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-broken-file', false);
+  await walk.submit('form[action="/sign-out"] button');
+  await walk.look('signed-out', false);
+}
+
+async function run() {
+  if (shots) mkdirSync(shots, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  for (const language of LANGUAGES) {
+    for (const width of WIDTHS) {
+      for (const script of [true, false]) {
+        for (const visit of [guest, clinician, safetyManager, patient, developer]) {
+          const walk = new Walk(browser, language, width, script);
+          await walk.start();
+          try {
+            await visit(walk);
+          } catch (error) {
+            expect(false, `${walk.name} ${visit.name}: went to its end`, String(error).split('\n')[0]);
+          }
+          await walk.context.close();
+        }
+      }
+    }
+  }
+  await browser.close();
+}
+
+try {
+  await run();
+} catch (error) {
+  console.error(String(error));
+  process.exit(2);
+}
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
