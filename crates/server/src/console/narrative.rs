@@ -89,6 +89,9 @@ impl Reading {
     }
 
     fn item(&mut self) {
+        if self.items.is_none() {
+            return self.paragraph();
+        }
         let text = self.taken();
         if let (Some(items), false) = (&mut self.items, text.is_empty()) {
             items.push(text);
@@ -110,6 +113,9 @@ impl Reading {
     }
 
     fn cell(&mut self) {
+        if self.rows.is_none() {
+            return self.paragraph();
+        }
         let text = self.taken();
         if let Some(row) = self.rows.as_mut().and_then(|rows| rows.last_mut()) {
             row.push(text);
