@@ -13,7 +13,7 @@ use crate::App;
 use crate::console::frame::Frame;
 use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
-use crate::console::seen_by::{before, institution, older, role, rule};
+use crate::console::seen_by::{before, institution, objects, older, role, rule};
 use crate::console::time;
 
 #[derive(Template)]
@@ -48,7 +48,8 @@ const PAGE: u16 = 100;
 /// `GET /audit?before=&from=`.
 pub(crate) async fn audit_log(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Refusal> {
     let visitor = &reader.visitor;
-    let before = before(&reader).ok_or_else(|| Refusal::of_status(reader.frame(&app), StatusCode::BAD_REQUEST))?;
+    let before =
+        before(&reader).ok_or_else(|| Refusal::of_status(reader.frame(&app), StatusCode::BAD_REQUEST))?;
     let events = app.exchange.events(&visitor.viewer, None, Page { before, limit: PAGE }, &visitor.act).await;
     let events = events.map_err(|why| reader.not_shown(&app, &why))?;
     let asked = reader.place.query.split('&').find_map(|pair| pair.strip_prefix("from="));
@@ -78,8 +79,41 @@ fn row(event: &Event, number: usize, reader: &Reader, frame: &Frame) -> Row {
         role: role(event, reader),
         institution: institution(event, &reader.institutions),
         patient: event.patient.clone(),
-        objects: event.objects.join(" "),
+        objects: objects(event, reader, str::to_owned),
         rule: rule(event, reader),
         rule_code: event.rule.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn rows_are_numbered_and_lead_to_who_looked() {
+        for frame in frames() {
+            let text = || "x".to_owned();
+            let row = Row {
+                number: 101,
+                id: text(),
+                at: text(),
+                act: text(),
+                outcome: text(),
+                is_refused: true,
+                name: text(),
+                role: text(),
+                institution: String::new(),
+                patient: Some("p1".to_owned()),
+                objects: text(),
+                rule: text(),
+                rule_code: text(),
+            };
+            let older = Some("2026-11-21T00:00:00Z".to_owned());
+            let html =
+                rendered(&AuditPage { frame, rows: vec![row], last: 102, older, is_first_page: false });
+            assert!(html.contains("<td class=\"number\">101</td>") && html.contains("/patients/p1/seen-by"));
+            assert!(html.contains("from=102"));
+        }
     }
 }

@@ -70,3 +70,48 @@ pub(crate) async fn document(
     };
     Ok(page.frame.answer(StatusCode::OK, &page))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    const BUNDLE: &str = r##"{"resourceType":"Bundle",
+        "meta":{"profile":["http://jpfhir.jp/fhir/clins/StructureDefinition/JP_Bundle_eReferral"]},
+        "entry":[{"fullUrl":"urn:uuid:c","resource":{"resourceType":"Composition","title":"診療情報提供書",
+            "date":"2026-05-02T10:00:00+09:00","author":[{"reference":"urn:uuid:o"}],
+            "section":[{"title":"構造情報","section":[
+                {"title":"現病歴","text":{"div":"<div><p onclick=\"x\">咳<script>bad()</script></p></div>"}},
+                {"title":"傷病名","entry":[{"reference":"urn:uuid:d"},{"reference":"urn:uuid:n"}]}]}]}},
+          {"fullUrl":"urn:uuid:o","resource":{"resourceType":"Organization","name":"架空中央病院"}},
+          {"fullUrl":"urn:uuid:d","resource":{"resourceType":"Condition","code":{"text":"肺炎"}}},
+          {"fullUrl":"urn:uuid:n","resource":{"resourceType":"Condition","code":{"text":"告げられていない病"},
+            "meta":{"tag":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication",
+                "code":"UNINFORMED"}]}}}]}"##;
+
+    fn html(frame: Frame, is_for_patient: bool) -> String {
+        let of = |root: fhir::json::Node<'_>| Some(parts(Bundle::of(root)?, is_for_patient, frame.language));
+        let parts = clinical::read(BUNDLE.as_bytes(), of).unwrap();
+        let text = || "x".to_owned();
+        let bar = Bar::default();
+        rendered(&DocumentPage { frame, bar, id: text(), kind: text(), institution: text(), parts })
+    }
+
+    #[test]
+    fn a_document_is_read_in_order_without_the_senders_markup() {
+        for frame in frames() {
+            let html = html(frame, false);
+            assert!(html.find("現病歴").unwrap() < html.find("肺炎").unwrap());
+            assert!(html.contains("<p>咳</p>") && !html.contains("onclick") && !html.contains("bad()"));
+            assert!(!html.contains("構造情報"), "a section that only holds others has no heading");
+            assert!(html.contains("告げられていない病"));
+        }
+    }
+
+    #[test]
+    fn a_patient_does_not_read_what_they_were_not_told() {
+        for frame in frames() {
+            assert!(!html(frame, true).contains("告げられていない病"));
+        }
+    }
+}

@@ -85,3 +85,35 @@ fn row(document: &DocumentHeading, reader: &Reader) -> DocumentRow {
         received_at: time::minute(document.received_at),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn the_picture_and_the_list_say_the_same() {
+        for frame in frames() {
+            let row = DocumentRow {
+                id: "u".to_owned(),
+                kind: "診療情報提供書".to_owned(),
+                letter: "紹".to_owned(),
+                title: String::new(),
+                institution: "架空中央病院".to_owned(),
+                date: date(2026, 5, 2),
+                received_at: "2026-05-02 19:10".to_owned(),
+            };
+            let rows = vec![row];
+            let picture = timeline::of(&rows, "絵");
+            let page =
+                DocumentsPage { frame: frame.clone(), bar: Bar::default(), is_own: false, picture, rows };
+            let html = rendered(&page);
+            assert_eq!(html.matches("架空中央病院").count(), 3, "who is signed in, the lane, the row");
+            let page =
+                DocumentsPage { frame, bar: Bar::default(), is_own: true, picture: None, rows: Vec::new() };
+            assert!(rendered(&page).contains("class=\"empty\""));
+        }
+    }
+}

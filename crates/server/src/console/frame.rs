@@ -152,7 +152,9 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     };
     let validator = || item("/validator".to_owned(), "menu.validator");
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::Institution, _) => vec![item("/patients".to_owned(), "menu.patients"), validator()],
+        (Role::Clinician | Role::Institution, _) => {
+            vec![item("/patients".to_owned(), "menu.patients"), validator()]
+        }
         (Role::SafetyManager, _) => vec![item("/audit".to_owned(), "menu.audit"), validator()],
         (Role::Developer, _) => {
             vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
@@ -163,5 +165,109 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
         ],
         (Role::Patient, None) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod sample {
+    //! Frames for the tests of pages, and what every page must show.
+
+    use super::*;
+
+    /// A clinician's frame in both languages.
+    pub(crate) fn frames() -> [Frame; 2] {
+        [Language::Japanese, Language::English].map(|language| Frame {
+            language,
+            title: "表題".to_owned(),
+            has_error: false,
+            site: "架空県地域医療連携".to_owned(),
+            is_demo: true,
+            who: Some(Who {
+                name: "架空 当直".to_owned(),
+                role: word(language, role_key(Role::Clinician)).to_owned(),
+                institution: Some("架空中央病院".to_owned()),
+            }),
+            menu: vec![MenuItem {
+                href: "/patients".to_owned(), label: "患者".to_owned(), is_current: true
+            }],
+            japanese_href: "/?lang=ja".to_owned(),
+            english_href: "/?lang=en".to_owned(),
+            chose_language: false,
+        })
+    }
+
+    /// The page as HTML, with what every page must say, and words instead of keys everywhere.
+    pub(crate) fn rendered(page: &impl Template) -> String {
+        let html = page.render().unwrap();
+        assert!(
+            html.contains("国の電子カルテ情報共有サービスではありません")
+                || html.contains("not the national")
+        );
+        for section in
+            ["frame", "summary", "own", "bar", "document", "documents", "validator", "audit", "act", "rule"]
+        {
+            for before in [">", "\""] {
+                assert!(
+                    !html.contains(&format!("{before}{section}.")),
+                    "a key of {section} stands for words"
+                );
+            }
+        }
+        html
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashMap};
+    use std::fs;
+    use std::path::Path;
+
+    /// Sections whose keys are put together from codes.
+    const OF_CODES: [&str; 10] = [
+        "answer",
+        "rule",
+        "information",
+        "kind",
+        "kind-letter",
+        "act",
+        "severity",
+        "door",
+        "refusal",
+        "hidden",
+    ];
+
+    fn quoted(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                quoted(&path, found);
+            } else {
+                found.extend(fs::read_to_string(&path).unwrap().split('"').map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_that_pages_ask_for_is_there_and_none_is_left_over() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut asked = BTreeSet::new();
+        quoted(&here.join("templates"), &mut asked);
+        quoted(&here.join("src/console"), &mut asked);
+        let text = fs::read_to_string(here.join("../../locale/ja/console.toml")).unwrap();
+        let words: HashMap<String, HashMap<String, String>> = toml::from_str(&text).unwrap();
+        let mut known = BTreeSet::new();
+        for (section, keys) in words.iter().filter(|(section, _)| !OF_CODES.contains(&section.as_str())) {
+            known.extend(keys.keys().map(|key| format!("{section}.{key}")));
+        }
+        let is_key = |text: &&String| {
+            let section = text.split_once('.').map(|(section, _)| section);
+            section.is_some_and(|section| words.contains_key(section) && !OF_CODES.contains(&section))
+                && !text.ends_with(".html")
+        };
+        let asked: BTreeSet<String> = asked.iter().filter(is_key).cloned().collect();
+        let missing: Vec<_> = asked.difference(&known).collect();
+        let left_over: Vec<_> = known.difference(&asked).collect();
+        assert!(missing.is_empty() && left_over.is_empty(), "missing {missing:?}, left over {left_over:?}");
     }
 }

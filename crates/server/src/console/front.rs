@@ -38,3 +38,32 @@ pub(crate) async fn front(State(app): State<Arc<App>>, guest: Guest) -> Response
     let page = FrontPage { frame: frame.titled(title), doors };
     page.frame.answer(StatusCode::OK, &page)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn the_front_page_offers_each_door_by_a_button() {
+        for frame in frames() {
+            let door = Door {
+                code: "clinician",
+                title: "医師".to_owned(),
+                who: "架空 当直".to_owned(),
+                sees: "アレルギー".to_owned(),
+            };
+            let html = rendered(&FrontPage { frame, doors: vec![door] });
+            assert!(html.contains(r#"name="door" value="clinician""#) && html.contains("架空 当直"));
+        }
+    }
+
+    #[test]
+    fn outside_the_demo_the_front_page_leads_to_the_sign_in() {
+        for mut frame in frames() {
+            frame.is_demo = false;
+            let html = rendered(&FrontPage { frame, doors: Vec::new() });
+            assert!(html.contains(r#"href="/sign-in""#) && !html.contains("data-door"));
+        }
+    }
+}

@@ -10,6 +10,7 @@
 mod assets;
 mod audit_log;
 mod clinical;
+mod contents;
 mod document;
 mod documents;
 mod form;
@@ -20,8 +21,8 @@ mod patients;
 mod reader;
 mod record;
 mod refusal;
-mod seen_by;
 mod sections;
+mod seen_by;
 mod sign_in;
 mod summary;
 mod svg;

@@ -18,7 +18,8 @@ pub(crate) fn blocks(xhtml: &str) -> Vec<Block> {
     while let Some(start) = rest.find('<') {
         reading.text(&rest[..start]);
         let after = &rest[start..];
-        let end = if after.starts_with("<!--") { after.find("-->").map(|at| at + 2) } else { after.find('>') };
+        let end =
+            if after.starts_with("<!--") { after.find("-->").map(|at| at + 2) } else { after.find('>') };
         let Some(end) = end else { return reading.finish() };
         reading.tag(&after[1..end]);
         rest = &after[end + 1..];
@@ -44,7 +45,8 @@ impl Reading {
     }
 
     fn tag(&mut self, tag: &str) {
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name: String =
+            tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         let name = name.to_ascii_lowercase();
         let is_end = tag.starts_with('/');
         if let Some(unread) = &self.unread {
@@ -68,7 +70,9 @@ impl Reading {
             ("tr", false) => self.row(),
             ("td" | "th", true) => self.cell(),
             ("table", true) => self.table(),
-            ("p" | "div" | "br" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "pre", _) => self.paragraph(),
+            ("p" | "div" | "br" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "pre", _) => {
+                self.paragraph()
+            }
             _ => {}
         }
     }
@@ -144,7 +148,8 @@ fn decoded(text: &str) -> String {
     while let Some(start) = rest.find('&') {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
-        let entity = rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((end, entity(&rest[1..end])?)));
+        let entity =
+            rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((end, entity(&rest[1..end])?)));
         match entity {
             Some((end, character)) => {
                 out.push(character);
@@ -192,7 +197,9 @@ mod tests {
 
     #[test]
     fn lists_and_tables_keep_their_shape() {
-        let read = blocks("<div><ul><li>甲</li><li><b>乙</b></li></ul><table><tr><th>項目</th><td>1</td></tr></table></div>");
+        let read = blocks(
+            "<div><ul><li>甲</li><li><b>乙</b></li></ul><table><tr><th>項目</th><td>1</td></tr></table></div>",
+        );
         let list = Block::List(vec!["甲".to_owned(), "乙".to_owned()]);
         let table = Block::Table(vec![vec!["項目".to_owned(), "1".to_owned()]]);
         assert_eq!(read, [list, table]);

@@ -70,13 +70,21 @@ pub(crate) async fn patients(
     let error = error.map(|key| frame.word(key).to_owned());
     let title = frame.word("patients.title").to_owned();
     let frame = if error.is_some() { frame.with_error() } else { frame };
-    let page =
-        PatientsPage { frame: frame.titled(title), people, identifier: identifier.unwrap_or_default(), error };
+    let page = PatientsPage {
+        frame: frame.titled(title),
+        people,
+        identifier: identifier.unwrap_or_default(),
+        error,
+    };
     Ok(page.frame.answer(StatusCode::OK, &page))
 }
 
 /// The person with an insured number, or the key of why there is none to show.
-async fn look_up(app: &App, reader: &Reader, number: &str) -> Result<Result<PersonId, &'static str>, Refusal> {
+async fn look_up(
+    app: &App,
+    reader: &Reader,
+    number: &str,
+) -> Result<Result<PersonId, &'static str>, Refusal> {
     if number.is_empty() {
         return Ok(Err("patients.number-missing"));
     }
@@ -133,5 +141,34 @@ fn row(person: PersonId, identity: Identity, grants: &[Grant], reader: &Reader) 
         groups: granted.into_iter().map(name).collect(),
         lacking: lacking.into_iter().map(name).collect(),
         until: grants.iter().map(|grant| grant.ends_at).max().map(time::minute).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn who_consented_to_what_is_listed_and_an_empty_list_says_so() {
+        for frame in frames() {
+            let one = Granting {
+                person: "p".to_owned(),
+                identity: Identity { name: "仮名 花子".to_owned(), ..Identity::default() },
+                groups: vec!["検査".to_owned()],
+                lacking: vec!["傷病名".to_owned()],
+                until: "2026-11-22 09:00".to_owned(),
+            };
+            let page = |people, error| PatientsPage {
+                frame: frame.clone(),
+                people,
+                identifier: "<1>".to_owned(),
+                error,
+            };
+            let html = rendered(&page(vec![one], None));
+            assert!(html.contains("仮名 花子") && html.contains("chip-off") && html.contains("&#60;1&#62;"));
+            let html = rendered(&page(Vec::new(), Some("番号".to_owned())));
+            assert!(html.contains("class=\"empty\"") && html.contains("href=\"#identifier\""));
+        }
     }
 }

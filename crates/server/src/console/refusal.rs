@@ -111,3 +111,25 @@ pub(crate) fn for_eyes(app: &App, request: &Request, refused: Refused) -> Respon
     };
     Refusal::of_status(Frame::new(app, &place, None), refused.status()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn every_refusal_says_why_and_what_next() {
+        let statuses = [403, 404, 408, 413, 500, 503, 507].map(|code| StatusCode::from_u16(code).unwrap());
+        for frame in frames() {
+            for status in statuses {
+                let Refusal(kind) = Refusal::of_status(frame.clone(), status);
+                let Kind::Page(kept, page) = *kind else { panic!("a page was expected") };
+                assert_eq!(kept, status);
+                assert!(!rendered(&page).contains("refusal."), "{status}");
+            }
+            let Refusal(kind) = Refusal::by_rule(frame, "no-grant");
+            let Kind::Page(_, page) = *kind else { panic!("a page was expected") };
+            assert!(rendered(&page).contains("<code>no-grant</code>"));
+        }
+    }
+}

@@ -90,8 +90,10 @@ struct Reading<'t> {
 
 impl<'t> Reading<'t> {
     fn part(&mut self, bundle: Bundle<'t>, number: usize) -> Option<Part> {
-        let composition =
-            bundle.entries().map(|entry| entry.resource).find(|node| resource_type(*node) == "Composition")?;
+        let composition = bundle
+            .entries()
+            .map(|entry| entry.resource)
+            .find(|node| resource_type(*node) == "Composition")?;
         let authors = composition.all(&["author", "reference"]);
         let authors = authors.iter().filter_map(|author| bundle.resolve(author.str()?)).filter_map(line_of);
         let authors = authors.collect();
@@ -116,7 +118,12 @@ impl<'t> Reading<'t> {
         let is_container = blocks.is_empty() && entries.is_empty() && !inner.is_empty();
         if !is_container {
             let heading = node.text_at(&["title"]).or_else(|| node.get("code").and_then(concept_text));
-            sections.push(Section { heading: heading.unwrap_or_default().to_owned(), level, blocks, entries });
+            sections.push(Section {
+                heading: heading.unwrap_or_default().to_owned(),
+                level,
+                blocks,
+                entries,
+            });
         }
         for section in inner {
             self.section(bundle, section, if is_container { level } else { level + 1 }, sections);
@@ -147,7 +154,8 @@ impl<'t> Reading<'t> {
             }
             "Bundle" => {
                 if let Some(bundle) = Bundle::of(resource) {
-                    let title = word(self.language, &format!("kind.{}", store::kind_code(bundle.kind()))).to_owned();
+                    let title =
+                        word(self.language, &format!("kind.{}", store::kind_code(bundle.kind()))).to_owned();
                     entries.attached.push((self.found, title));
                     self.found += 1;
                     self.waiting.push_back(bundle);
@@ -212,7 +220,9 @@ fn generic(resource: Node<'_>) -> Option<String> {
     let coded = coded.iter().find_map(|element| concept_text(resource.get(element)?));
     let said = ["description", "conclusion", "title"].iter().find_map(|element| resource.text_at(&[element]));
     let note = resource.text_at(&["note", "text"]);
-    let day = ["performedDateTime", "occurrenceDateTime", "date"].iter().find_map(|element| resource.text_at(&[element]));
+    let day = ["performedDateTime", "occurrenceDateTime", "date"]
+        .iter()
+        .find_map(|element| resource.text_at(&[element]));
     let day = day.map(time::day_text);
     let parts = [day.as_deref(), coded, said, note];
     let line = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -220,7 +230,8 @@ fn generic(resource: Node<'_>) -> Option<String> {
 }
 
 fn attachment(resource: Node<'_>, language: Language) -> String {
-    let title = resource.text_at(&["content", "attachment", "title"]).or_else(|| resource.text_at(&["description"]));
+    let title =
+        resource.text_at(&["content", "attachment", "title"]).or_else(|| resource.text_at(&["description"]));
     let title = title.or_else(|| resource.get("type").and_then(concept_text)).unwrap_or_default();
     let kind = resource.text_at(&["content", "attachment", "contentType"]).unwrap_or_default();
     words_with(language, "document.attachment", &[("title", title), ("kind", kind)])

@@ -54,12 +54,14 @@ pub(crate) async fn seen_by(
 ) -> Result<Response, Refusal> {
     let person = record::person(&app, &reader, &id)?;
     let visitor = &reader.visitor;
-    let before = before(&reader).ok_or_else(|| Refusal::of_status(reader.frame(&app), StatusCode::BAD_REQUEST))?;
+    let before =
+        before(&reader).ok_or_else(|| Refusal::of_status(reader.frame(&app), StatusCode::BAD_REQUEST))?;
     let page = Page { before, limit: PAGE };
     let events = app.exchange.events(&visitor.viewer, Some(person), page, &visitor.act).await;
     let events = events.map_err(|why| reader.not_shown(&app, &why))?;
     let is_own = visitor.viewer.role == Role::Patient;
-    let (systems, people): (Vec<&Event>, Vec<&Event>) = events.iter().partition(|event| event.actor.is_system);
+    let (systems, people): (Vec<&Event>, Vec<&Event>) =
+        events.iter().partition(|event| event.actor.is_system);
     let look = |event: &Event| look(event, &reader);
     let frame = reader.frame(&app);
     let title = frame.word(if is_own { "seen-by.own-title" } else { "seen-by.title" }).to_owned();
@@ -90,27 +92,31 @@ pub(crate) fn older(events: &[Event], limit: u16) -> Option<String> {
 }
 
 /// What was done, in words, with what it was done to.
-pub(crate) fn what(event: &Event, reader: &Reader) -> String {
+fn what(event: &Event, reader: &Reader) -> String {
     let language = reader.language();
+    let act = word(language, &format!("act.{}", event.act.code())).to_owned();
+    match objects(event, reader, |_| word(language, "act.one-bundle").to_owned()) {
+        objects if objects.is_empty() => act,
+        objects => words_with(language, "act.of", &[("act", &act), ("objects", &objects)]),
+    }
+}
+
+/// What it was done to, in words; `bundle` says how a unit is named.
+pub(crate) fn objects(event: &Event, reader: &Reader, bundle: impl Fn(&str) -> String) -> String {
+    let language = reader.language();
+    if event.objects.len() == store::Information::ALL.len() {
+        return word(language, "act.all-informations").to_owned();
+    }
     let objects = event.objects.iter().map(|object| match object.as_str() {
         "documents" => word(language, "act.document-list").to_owned(),
-        bundle if bundle.starts_with("Bundle/") => word(language, "act.one-bundle").to_owned(),
+        unit if unit.starts_with("Bundle/") => bundle(unit),
         information => {
             let key = format!("information.{information}");
             let words = word(language, &key);
             if words == key { information.to_owned() } else { words.to_owned() }
         }
     });
-    let mut objects: Vec<String> = objects.collect();
-    if objects.len() == store::Information::ALL.len() {
-        objects = vec![word(language, "act.all-informations").to_owned()];
-    }
-    let act = word(language, &format!("act.{}", event.act.code())).to_owned();
-    if objects.is_empty() {
-        return act;
-    }
-    let joint = word(language, "act.joint");
-    words_with(language, "act.of", &[("act", &act), ("objects", &objects.join(joint))])
+    objects.collect::<Vec<_>>().join(word(language, "act.joint"))
 }
 
 /// The rules that decided, in words; codes that have none as they are.
@@ -144,7 +150,10 @@ fn look(event: &Event, reader: &Reader) -> Look {
         Some("HOPERAT") => "purpose.operations",
         _ => "purpose.none",
     };
-    let counts = event.shown.map(|shown| {
+    let is_self = event.actor.id == reader.visitor.viewer.credential;
+    // Others' counts would tell a patient that something is kept from them.
+    let is_told = is_self || reader.visitor.viewer.role != Role::Patient;
+    let counts = event.shown.filter(|_| is_told).map(|shown| {
         let values = [("shown", shown.entries.to_string()), ("hidden", shown.hidden.to_string())];
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         words_with(language, "seen-by.counts", &values)
@@ -154,11 +163,47 @@ fn look(event: &Event, reader: &Reader) -> Look {
         name: event.actor.name.clone(),
         role: role(event, reader),
         institution: institution(event, &reader.institutions),
-        is_self: event.actor.id == reader.visitor.viewer.credential,
+        is_self,
         what: what(event, reader),
         is_refused: event.outcome == Outcome::Refused,
         purpose: word(language, purpose).to_owned(),
         rule: rule(event, reader),
         counts: counts.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn people_and_systems_stand_apart_and_refusals_are_marked() {
+        for frame in frames() {
+            let look = |name: &str, is_refused| Look {
+                at: "2026-11-21 09:00".to_owned(),
+                name: name.to_owned(),
+                role: "医療従事者".to_owned(),
+                institution: "架空中央病院".to_owned(),
+                is_self: false,
+                what: "閲覧".to_owned(),
+                is_refused,
+                purpose: String::new(),
+                rule: "規則".to_owned(),
+                counts: String::new(),
+            };
+            let page = SeenByPage {
+                frame,
+                person: "p".to_owned(),
+                is_own: true,
+                people: vec![look("見た人", true)],
+                systems: vec![look("電子カルテ", false)],
+                older: None,
+            };
+            let html = rendered(&page);
+            let (people, systems) = html.split_once("id=\"systems\"").unwrap();
+            assert!(people.contains("見た人") && people.contains("look-refused"));
+            assert!(systems.contains("電子カルテ") && !systems.contains("look-refused"));
+        }
     }
 }

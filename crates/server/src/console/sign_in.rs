@@ -119,6 +119,19 @@ fn local(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn a_wrong_token_is_told_at_the_top_and_at_the_field() {
+        for frame in frames() {
+            let error = Some("写し間違い".to_owned());
+            let html = rendered(&SignInPage { frame: frame.with_error(), next: "/audit".to_owned(), error });
+            assert!(
+                html.contains("href=\"#token\"") && html.contains("aria-invalid") && html.contains("/audit")
+            );
+            assert!(html.contains("<title>エラー：") || html.contains("<title>Error: "));
+        }
+    }
 
     #[test]
     fn one_is_never_led_to_another_site() {

@@ -7,16 +7,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use exchange::{Hidden, ShownItem, View};
+use exchange::{Hidden, View};
 use fhir::finding::Language;
-use fhir::json::Node;
-use jiff::civil::Date;
 use store::Information;
 
 use crate::App;
-use crate::console::clinical::{self, Allergy, Condition, Prescription, ResultRow, Series, series_of};
+use crate::console::contents::Contents;
 use crate::console::frame::Frame;
-use crate::console::reader::{Institutions, Reader};
+use crate::console::reader::Reader;
 use crate::console::record::{self, Bar};
 use crate::console::refusal::Refusal;
 use crate::console::time;
@@ -35,32 +33,6 @@ pub(crate) struct SummaryPage {
     until: Option<String>,
 }
 
-/// The six informations as rows.
-#[derive(Default)]
-struct Contents {
-    allergies: Vec<Sourced<Allergy>>,
-    infections: Vec<Series>,
-    conditions: Vec<Sourced<Condition>>,
-    past_conditions: Vec<Sourced<Condition>>,
-    medicines: Vec<Medicine>,
-    results: Vec<Series>,
-}
-
-/// A row with its source.
-struct Sourced<T> {
-    row: T,
-    institution: String,
-    date: String,
-    is_not_told: bool,
-}
-
-/// All prescriptions of one medicine, the newest with its dose.
-struct Medicine {
-    newest: Sourced<Prescription>,
-    older: Vec<String>,
-    has_run_out: bool,
-}
-
 /// `GET /patients/{id}`.
 pub(crate) async fn patient_summary(
     State(app): State<Arc<App>>,
@@ -69,7 +41,8 @@ pub(crate) async fn patient_summary(
 ) -> Result<Response, Refusal> {
     let person = record::person(&app, &reader, &id)?;
     let visitor = &reader.visitor;
-    let view = app.exchange.view(&visitor.viewer, person, &Information::ALL, purpose(visitor), &visitor.act).await;
+    let view =
+        app.exchange.view(&visitor.viewer, person, &Information::ALL, purpose(visitor), &visitor.act).await;
     let view = view.map_err(|why| reader.not_shown(&app, &why))?;
     let page = SummaryPage::of(reader.frame(&app), &reader, &view);
     Ok(page.frame.answer(StatusCode::OK, &page))
@@ -89,7 +62,11 @@ impl SummaryPage {
             frame: frame.titled(title),
             is_own,
             contents: Contents::of(&view.items, &reader.institutions, today, language),
-            hidden: view.hidden.iter().map(|hidden| (hidden.information, hidden_text(hidden, language))).collect(),
+            hidden: view
+                .hidden
+                .iter()
+                .map(|hidden| (hidden.information, hidden_text(hidden, language)))
+                .collect(),
             rule: word(language, &format!("rule.{}", view.rule)).to_owned(),
             until: view.until.map(time::minute),
             bar,
@@ -108,60 +85,6 @@ impl SummaryPage {
     }
 }
 
-impl Contents {
-    fn of(items: &[ShownItem], institutions: &Institutions, today: Date, language: Language) -> Self {
-        let mut contents = Self::default();
-        let mut infections = Vec::new();
-        let mut results = Vec::new();
-        for item in items {
-            let institution = institutions.name(&item.institution);
-            match item.information {
-                Information::DrugAllergy | Information::OtherAllergy => {
-                    contents.allergies.extend(sourced(item, institution, |node| Allergy::of(node, language)));
-                }
-                Information::Condition => {
-                    let row = sourced(item, institution, |node| Condition::of(node, language));
-                    let (active, past) = row.into_iter().partition(|row| row.row.is_active);
-                    let (active, past): (Vec<_>, Vec<_>) = (active, past);
-                    contents.conditions.extend(active);
-                    contents.past_conditions.extend(past);
-                }
-                Information::Prescription => {
-                    let row = sourced(item, institution, Prescription::of);
-                    row.into_iter().for_each(|row| add_medicine(&mut contents.medicines, row, today));
-                }
-                Information::Infection | Information::LabResult => {
-                    let row = clinical::read(&item.resource, |node| Some(ResultRow::of(node, language)));
-                    let rows = if item.information == Information::Infection { &mut infections } else { &mut results };
-                    rows.extend(row.map(|row| (item.code.clone(), institution, row)));
-                }
-            }
-        }
-        contents.allergies.sort_by_key(|one| (!one.row.is_active, !one.row.is_high, !one.row.is_drug));
-        contents.conditions.sort_by_key(|one| !one.row.is_main);
-        contents.infections = series_of(infections, language);
-        contents.results = series_of(results, language);
-        contents
-    }
-}
-
-fn sourced<T>(item: &ShownItem, institution: String, of: impl Fn(Node<'_>) -> T) -> Option<Sourced<T>> {
-    let row = clinical::read(&item.resource, |node| Some(of(node)))?;
-    let date = item.date.unwrap_or_else(|| time::day(item.received_at)).to_string();
-    Some(Sourced { row, institution, date, is_not_told: item.is_not_told })
-}
-
-/// Newest first: a medicine that is there already is only counted.
-fn add_medicine(medicines: &mut Vec<Medicine>, row: Sourced<Prescription>, today: Date) {
-    match medicines.iter_mut().find(|medicine| medicine.newest.row.name == row.row.name) {
-        Some(medicine) => medicine.older.push(row.row.date),
-        None => {
-            let has_run_out = row.row.last_day.is_some_and(|last| last < today);
-            medicines.push(Medicine { newest: row, older: Vec::new(), has_run_out });
-        }
-    }
-}
-
 fn hidden_text(hidden: &Hidden, language: Language) -> String {
     let information = format!("information.{}", hidden.information.code());
     let count = hidden.count.to_string();
@@ -171,4 +94,106 @@ fn hidden_text(hidden: &Hidden, language: Language) -> String {
         ("because", word(language, reason_key(hidden.because))),
     ];
     words_with(language, "hidden.line", &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use jiff::civil::date;
+    use store::{Bucket, UnitId};
+
+    use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+    use crate::console::reader::Institutions;
+
+    fn item(information: Information, code: &str, resource: &str) -> exchange::ShownItem {
+        exchange::ShownItem {
+            information,
+            unit: UnitId::new(Bucket::of_text("p"), Timestamp::UNIX_EPOCH).unwrap(),
+            institution: "4919999901".to_owned(),
+            received_at: Timestamp::UNIX_EPOCH,
+            date: Some(date(2026, 11, 7)),
+            code: code.to_owned(),
+            is_not_told: resource.contains("UNINFORMED"),
+            offset: 0,
+            resource: Bytes::copy_from_slice(resource.as_bytes()),
+        }
+    }
+
+    fn page(frame: Frame, is_own: bool) -> SummaryPage {
+        let allergy = r#"{"resourceType":"AllergyIntolerance","criticality":"high","category":["medication"],
+            "code":{"text":"ペニシリン"},"reaction":[{"manifestation":[{"text":"血圧低下"}]}]}"#;
+        let milk = r#"{"resourceType":"AllergyIntolerance","criticality":"low","code":{"text":"牛乳"}}"#;
+        let illness = r#"{"resourceType":"Condition","code":{"text":"胃癌"},"onsetDateTime":"2026-10-01",
+            "clinicalStatus":{"coding":[{"code":"active"}]},"meta":{"tag":[{"code":"UNINFORMED"}]}}"#;
+        let potassium = |value: &str| {
+            format!(
+                r#"{{"resourceType":"Observation","code":{{"text":"カリウム"}},
+                "valueQuantity":{{"value":{value},"unit":"mmol/L"}},"effectiveDateTime":"2026-11-07",
+                "referenceRange":[{{"low":{{"value":3.6}},"high":{{"value":4.8}}}}]}}"#
+            )
+        };
+        let medicine = r#"{"resourceType":"MedicationRequest","medicationCodeableConcept":{"text":"アムロジピン"},
+            "authoredOn":"2026-11-01","dosageInstruction":[{"text":"1日1回",
+            "doseAndRate":[{"doseQuantity":{"value":1,"unit":"錠"}}]}]}"#;
+        let items = [
+            item(Information::OtherAllergy, "m", milk),
+            item(Information::DrugAllergy, "a", allergy),
+            item(Information::DrugAllergy, "a", allergy),
+            item(Information::Condition, "c", illness),
+            item(Information::LabResult, "k", &potassium("6.1")),
+            item(Information::LabResult, "k", &potassium("4.0")),
+            item(Information::Prescription, "p", medicine),
+        ];
+        let names: Institutions =
+            [("4919999901".to_owned(), "架空中央病院".to_owned())].into_iter().collect();
+        SummaryPage {
+            contents: Contents::of(&items, &names, date(2026, 11, 21), frame.language),
+            frame,
+            bar: Bar::default(),
+            is_own,
+            hidden: vec![(Information::Infection, "感染症 2件は非表示".to_owned())],
+            rule: "同意".to_owned(),
+            until: Some("2026-11-22 09:00".to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_can_kill_stands_first_once_and_marked() {
+        for frame in frames() {
+            let html = rendered(&page(frame, false));
+            assert_eq!(html.matches("ペニシリン").count(), 1);
+            assert!(html.find("ペニシリン").unwrap() < html.find("牛乳").unwrap());
+            assert!(html.contains("card-high") && html.contains("血圧低下"));
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_range_has_its_letter_and_its_course() {
+        for frame in frames() {
+            let html = rendered(&page(frame, false));
+            assert!(html.contains("高 H") || html.contains("high H"));
+            assert!(
+                html.contains("6.1 mmol/L") && html.contains("class=\"band\"") && html.contains("point out")
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_is_marked_and_what_is_hidden_is_said_in_its_place() {
+        for frame in frames() {
+            let html = rendered(&page(frame, false));
+            assert!(html.contains("chip-warn"));
+            assert_eq!(html.matches("感染症 2件は非表示").count(), 2, "in its section and in the list");
+        }
+    }
+
+    #[test]
+    fn the_patient_reads_plainer_words() {
+        for frame in frames() {
+            let html = rendered(&page(frame, true));
+            assert!(html.contains("体に合わない") || html.contains("do not tolerate"));
+        }
+    }
 }

@@ -17,7 +17,7 @@ const HEIGHT: f64 = 36.0;
 const MARGIN: f64 = 4.0;
 
 /// A course of numbers, oldest first, over its reference band. The band gives the scale, so that what stays inside
-/// looks calm and what leaves it looks so.
+/// looks calm and what leaves it shows.
 pub(crate) fn sparkline(numbers: &[f64], low: Option<f64>, high: Option<f64>, label: &str) -> Svg {
     let scale = Scale::of(numbers, low, high);
     let mut svg = opening("spark", WIDTH, HEIGHT, label);
@@ -25,10 +25,8 @@ pub(crate) fn sparkline(numbers: &[f64], low: Option<f64>, high: Option<f64>, la
         let top = high.map_or(0.0, |high| scale.y(high));
         let bottom = low.map_or(HEIGHT, |low| scale.y(low));
         let height = bottom - top;
-        let _ = write!(
-            svg,
-            r#"<rect class="band" x="0" y="{top:.1}" width="{WIDTH}" height="{height:.1}"/>"#
-        );
+        let _ =
+            write!(svg, r#"<rect class="band" x="0" y="{top:.1}" width="{WIDTH}" height="{height:.1}"/>"#);
     }
     let last = numbers.len().saturating_sub(1).max(1);
     #[expect(clippy::cast_precision_loss, reason = "a handful of points")]
@@ -75,7 +73,8 @@ pub(crate) fn lanes(lanes: &[Lane], ticks: &[(f64, String)], label: &str) -> Svg
         #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
         let y = HEAD + LANE * (index as f64 + 0.5);
         let end = NAMES + LINES;
-        let _ = write!(svg, r#"<text class="lane-name" x="0" y="{:.1}">{}</text>"#, y + 5.0, escaped(&lane.name));
+        let _ =
+            write!(svg, r#"<text class="lane-name" x="0" y="{:.1}">{}</text>"#, y + 5.0, escaped(&lane.name));
         let _ = write!(svg, r#"<line class="lane" x1="{NAMES}" y1="{y:.1}" x2="{end}" y2="{y:.1}"/>"#);
         for (at, letter) in &lane.marks {
             let (x, letter) = (x(*at), escaped(letter));
@@ -102,8 +101,11 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// From numbers to heights: the band with half its height above and below, and further as far as numbers reach.
+/// From numbers to heights. Inside the band and near it the scale is even; further out it closes up, so that the band
+/// stays visible under a value many times its width.
 struct Scale {
+    middle: f64,
+    half: f64,
     bottom: f64,
     top: f64,
 }
@@ -118,13 +120,19 @@ impl Scale {
             (None, Some(high)) => (high.abs().mul_add(-0.8, high), high),
             (None, None) => (least, most),
         };
-        let room = ((high - low).abs() * 0.5).max(f64::EPSILON);
-        Self { bottom: (low - room).min(least), top: (high + room).max(most) }
+        let half = ((high - low).abs() / 2.0).max(f64::EPSILON);
+        let scale = Self { middle: f64::midpoint(low, high), half, bottom: 0.0, top: 0.0 };
+        let room = 2.0_f64.asinh();
+        Self { bottom: scale.place(least).min(-room), top: scale.place(most).max(room), ..scale }
     }
 
     fn y(&self, number: f64) -> f64 {
         let inside = HEIGHT - 2.0 * MARGIN;
-        MARGIN + inside * (self.top - number) / (self.top - self.bottom)
+        MARGIN + inside * (self.top - self.place(number)) / (self.top - self.bottom)
+    }
+
+    fn place(&self, number: f64) -> f64 {
+        ((number - self.middle) / self.half).asinh()
     }
 }
 
@@ -139,9 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn a_value_far_outside_is_still_on_the_picture() {
-        let scale = Scale::of(&[4.0, 9.9], Some(3.6), Some(4.8));
-        assert!(scale.y(9.9) >= 0.0 && scale.y(4.0) <= HEIGHT);
+    fn a_value_far_outside_is_on_the_picture_and_leaves_the_band_visible() {
+        let scale = Scale::of(&[18.0, 0.1], Some(0.0), Some(0.14));
+        assert!(scale.y(18.0) >= 0.0 && scale.y(0.1) <= HEIGHT);
+        assert!(scale.y(0.0) - scale.y(0.14) > 3.0);
     }
 
     #[test]

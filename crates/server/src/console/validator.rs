@@ -110,7 +110,8 @@ fn page(frame: Frame, source: String, error: Option<String>, verdict: Option<Ver
 
 impl Verdict {
     fn of(findings: &Findings, bytes: &[u8], frame: &Frame) -> Self {
-        let count = |severity| findings.0.iter().filter(|finding| finding.severity == severity).count().to_string();
+        let count =
+            |severity| findings.0.iter().filter(|finding| finding.severity == severity).count().to_string();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let key = match (findings.has_errors(), warnings.as_str()) {
             (true, _) => "validator.bad",
@@ -177,7 +178,8 @@ impl Line {
         let from = at.saturating_sub(BEFORE);
         let until = (end + AFTER).min(characters.len());
         let text = |range: std::ops::Range<usize>| characters[range].iter().collect::<String>();
-        let (more_before, more_after) = (if from > 0 { "…" } else { "" }, if until < characters.len() { "…" } else { "" });
+        let (more_before, more_after) =
+            (if from > 0 { "…" } else { "" }, if until < characters.len() { "…" } else { "" });
         Self {
             number,
             column,
@@ -202,13 +204,46 @@ fn token_length(rest: &[char]) -> usize {
             end.map_or(rest.len(), |end| end + 2)
         }
         Some('{' | '[') => 1,
-        Some(_) => rest.iter().position(|c| ",]}".contains(*c) || c.is_whitespace()).unwrap_or(rest.len()).max(1),
+        Some(_) => {
+            rest.iter().position(|c| ",]}".contains(*c) || c.is_whitespace()).unwrap_or(rest.len()).max(1)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::frame::sample::{frames, rendered};
+
+    #[test]
+    fn failures_stand_open_with_their_line_marked() {
+        for frame in frames() {
+            let finding = Finding::new("R2152").at("Bundle.identifier.value").found("<x>");
+            let finding = finding.position(fhir::finding::Position { line: 1, column: 10 });
+            let findings = Findings(vec![finding.clone(), finding, Finding::new("J0001").at("Bundle")]);
+            let verdict = Verdict::of(&findings, br#"{"value":"<x>"}"#, &frame);
+            assert_eq!(verdict.groups.len(), 2);
+            let page = ValidatorPage {
+                frame,
+                source: "</textarea>".to_owned(),
+                error: None,
+                verdict: Some(verdict),
+            };
+            let html = rendered(&page);
+            assert!(
+                html.contains("finding-error\" open") && html.contains("<mark>&#34;&#60;x&#62;&#34;</mark>")
+            );
+            assert_eq!(html.matches("</textarea>").count(), 1);
+        }
+    }
+
+    #[test]
+    fn the_sample_has_mistakes_worth_showing() {
+        let parsed =
+            fhir::validate::Parsed::parse(SAMPLE.as_bytes(), &fhir::json::Limits::default()).unwrap();
+        let findings = fhir::validate::Validator::new().examine(&parsed);
+        assert!((3..=8).contains(&findings.0.len()), "{findings:?}");
+    }
 
     #[test]
     fn the_value_at_the_place_is_marked() {

@@ -12,7 +12,9 @@ pub(crate) use incoming::read_body;
 pub(crate) use outgoing::reason_key;
 pub(crate) use record::audit_events;
 pub(crate) use register::{register, validate};
-pub(crate) use search::{allergies, bundle, conditions, find_patient, observations, prescriptions, purpose, summary};
+pub(crate) use search::{
+    allergies, bundle, conditions, find_patient, observations, prescriptions, purpose, summary,
+};
 
 use std::sync::Arc;
 

@@ -50,6 +50,18 @@ impl Allergy {
     }
 }
 
+impl Allergy {
+    /// Takes in what another institution says of the same allergy: the graver word, and reactions not told yet.
+    pub(crate) fn join(&mut self, other: Self) {
+        if other.is_high && !self.is_high {
+            (self.is_high, self.criticality) = (true, other.criticality);
+        }
+        let new = other.reactions.into_iter().filter(|reaction| !self.reactions.contains(reaction));
+        let new: Vec<String> = new.collect();
+        self.reactions.extend(new);
+    }
+}
+
 fn reactions(resource: Node<'_>) -> Vec<String> {
     let manifestations = resource.all(&["reaction", "manifestation"]);
     let described = resource.all(&["reaction", "description"]);

@@ -35,7 +35,7 @@ impl Prescription {
             usage: dosage.and_then(usage).unwrap_or_default(),
             dose: dose.and_then(quantity_text).unwrap_or_default(),
             date: resource.text_at(&["authoredOn"]).map(time::day_text).unwrap_or_default(),
-            supply: supply.and_then(quantity_text).map(|text| text.replace(' ', "")).unwrap_or_default(),
+            supply: supply.and_then(quantity_text).unwrap_or_default(),
             last_day: supply.and_then(|supply| last_day(resource, supply)),
         }
     }

@@ -42,5 +42,7 @@ pub(crate) fn quantity_text(quantity: Node<'_>) -> Option<String> {
     let number = quantity.get("value")?.number_text()?;
     let comparator = quantity.text_at(&["comparator"]).unwrap_or_default();
     let unit = quantity.text_at(&["unit"]).or_else(|| quantity.text_at(&["code"])).unwrap_or_default();
-    Some(format!("{comparator}{number} {unit}").trim_end().to_owned())
+    // 錠 stands close to its number, mg does not.
+    let gap = if unit.is_ascii() { " " } else { "" };
+    Some(format!("{comparator}{number}{gap}{unit}").trim_end().to_owned())
 }

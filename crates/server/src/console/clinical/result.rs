@@ -159,9 +159,7 @@ fn range(resource: Node<'_>, language: Language) -> String {
     }
     let limit = |end: &str| resource.at(&["referenceRange", end, "value"])?.number_text();
     match (limit("low"), limit("high")) {
-        (Some(low), Some(high)) => {
-            words_with(language, "result.between", &[("low", low), ("high", high)])
-        }
+        (Some(low), Some(high)) => words_with(language, "result.between", &[("low", low), ("high", high)]),
         (Some(low), None) => words_with(language, "result.at-least", &[("low", low)]),
         (None, Some(high)) => words_with(language, "result.at-most", &[("high", high)]),
         (None, None) => String::new(),

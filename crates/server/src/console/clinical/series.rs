@@ -21,10 +21,7 @@ pub(crate) struct Series {
 const POINTS: usize = 16;
 
 /// Results grouped by code, keeping their order: what asks for attention first, else the order of the newest.
-pub(crate) fn series_of(
-    results: Vec<(String, String, ResultRow)>,
-    language: Language,
-) -> Vec<Series> {
+pub(crate) fn series_of(results: Vec<(String, String, ResultRow)>, language: Language) -> Vec<Series> {
     let mut groups: Vec<(String, Vec<(String, ResultRow)>)> = Vec::new();
     for (code, institution, row) in results {
         match groups.iter_mut().find(|(known, _)| !code.is_empty() && *known == code) {
@@ -32,8 +29,7 @@ pub(crate) fn series_of(
             None => groups.push((code, vec![(institution, row)])),
         }
     }
-    let mut series: Vec<Series> =
-        groups.into_iter().filter_map(|(_, rows)| one(rows, language)).collect();
+    let mut series: Vec<Series> = groups.into_iter().filter_map(|(_, rows)| one(rows, language)).collect();
     series.sort_by_key(|series| !series.newest.flag.is_notable());
     series
 }
