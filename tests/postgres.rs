@@ -59,6 +59,7 @@ impl Postgres {
     }
 
     /// Statics are never dropped, and a killed program drops nothing: a watcher of its own ends the server.
+    #[expect(clippy::zombie_processes, reason = "the watcher outlives this program; that is its task")]
     fn end_with_this_program(&self) {
         let script = "while kill -0 $1 2>/dev/null; do sleep 0.5; done; kill -QUIT $(head -n 1 $2/data/postmaster.pid); \
             sleep 1; rm -rf $2";

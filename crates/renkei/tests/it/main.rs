@@ -1,4 +1,6 @@
 //! The hub as strangers meet it: over HTTP and at the command line, through the real program.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
 mod cli;
 mod crash;

@@ -1,4 +1,6 @@
 //! What the store promises, on every engine.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
 mod contract;
 mod engines;
