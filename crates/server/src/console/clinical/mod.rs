@@ -42,7 +42,29 @@ pub(crate) fn quantity_text(quantity: Node<'_>) -> Option<String> {
     let number = quantity.get("value")?.number_text()?;
     let comparator = quantity.text_at(&["comparator"]).unwrap_or_default();
     let unit = quantity.text_at(&["unit"]).or_else(|| quantity.text_at(&["code"])).unwrap_or_default();
-    // 錠 stands close to its number, mg does not.
-    let gap = if unit.is_ascii() { " " } else { "" };
+    // 錠 stands close to its number; 10^3/μL would make another number of it.
+    let gap = if unit.starts_with(|first| first >= '\u{3000}') { "" } else { " " };
     Some(format!("{comparator}{number}{gap}{unit}").trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use fhir::json::{Json, Limits};
+
+    use super::*;
+
+    #[test]
+    fn a_number_never_runs_into_its_unit() {
+        let written = [
+            (r#"{"value":245,"unit":"10^3/μL"}"#, "245 10^3/μL"),
+            (r#"{"value":6.10,"unit":"mmol/L"}"#, "6.10 mmol/L"),
+            (r#"{"value":2,"unit":"錠"}"#, "2錠"),
+            (r#"{"value":0.05,"comparator":"<","unit":"IU/mL"}"#, "<0.05 IU/mL"),
+            (r#"{"value":3}"#, "3"),
+        ];
+        for (json, shown) in written {
+            let json = Json::parse(json.as_bytes(), &Limits::default()).unwrap();
+            assert_eq!(quantity_text(json.root()).as_deref(), Some(shown));
+        }
+    }
 }
