@@ -214,6 +214,9 @@ pub(crate) enum Bench {
     Register(BenchOptions),
     /// 閲覧: 許可・監査を含む、報告単位の読み出し
     View(BenchOptions),
+    /// 底値のためのサーバー: 行を主キーで読んで返すだけ
+    #[command(hide = true)]
+    Rows { database: PathBuf, count: usize },
 }
 
 #[derive(Args)]

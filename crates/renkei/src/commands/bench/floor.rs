@@ -1,14 +1,21 @@
 //! The floor: what the same engine does with the same bytes and rows, and nothing else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::extract::Path as Serial;
+use axum::http::StatusCode;
+use axum::routing::get;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::{Connection, OpenFlags, params};
+use tokio::net::TcpListener;
 
 use super::load::Bodies;
+use crate::cli::loopback;
+use crate::commands::talk;
 use crate::fault::Fault;
 
 const GROUP: usize = 256;
@@ -42,36 +49,56 @@ pub(crate) fn insert(bodies: &Bodies, clients: usize, time: Duration) -> Result<
     }))
 }
 
-/// Reads a second by primary key; with `recorded`, each read waits for a durable event of its own.
-pub(crate) fn read(bodies: &Bodies, clients: usize, time: Duration, recorded: bool) -> Result<f64, Fault> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("floor.db");
-    let mut writer = open(&path).map_err(engine)?;
+/// A database with every body in it, and its writing connection.
+pub(crate) fn filled(bodies: &Bodies, path: &Path) -> Result<Connection, Fault> {
+    let mut writer = open(path).map_err(engine)?;
     for start in (0..bodies.count()).step_by(GROUP) {
         let group = start..bodies.count().min(start + GROUP);
         let jobs = group.map(|serial| (serial, Some(bodies.bytes(serial)))).collect::<Vec<_>>();
         commit(&mut writer, &jobs).map_err(engine)?;
     }
+    Ok(writer)
+}
+
+/// Reads a second by primary key; with `recorded`, each read waits for a durable event of its own.
+pub(crate) fn read(bodies: &Bodies, clients: usize, time: Duration, recorded: bool) -> Result<f64, Fault> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("floor.db");
+    let writer = filled(bodies, &path)?;
     let count = bodies.count();
     Ok(with_writer(writer, |jobs| {
         drive(clients, time, |serial| {
-            let found = READER.with_borrow_mut(|reader| {
-                let reader = match reader {
-                    Some((opened, reader)) if *opened == path => reader,
-                    other => &mut other.insert((path.clone(), reader_of(&path)?)).1,
-                };
-                let (bucket, person, id) = key(serial % count);
-                let mut select = reader
-                    .prepare_cached("select body from unit where bucket = ?1 and person = ?2 and id = ?3")?;
-                select.query_row(params![bucket, person, id], |row| row.get::<_, Vec<u8>>(0))
-            });
-            found.is_ok() && (!recorded || ask(jobs, serial + count, None))
+            row(&path, serial % count).is_ok() && (!recorded || ask(jobs, serial + count, None))
         })
     }))
 }
 
+/// Serves the rows of [`filled`] over HTTP, as plainly as can be: no token, no decision, no seal, no record.
+pub(crate) async fn serve_rows(path: PathBuf, count: usize) -> Result<bool, Fault> {
+    let listener = TcpListener::bind(loopback(0)).await?;
+    talk(&format!("http://{}", listener.local_addr()?));
+    let answer = move |Serial(serial): Serial<usize>| async move {
+        row(&path, serial % count).map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    };
+    server::serve(listener, Router::new().route("/{serial}", get(answer)), std::future::pending()).await;
+    Ok(true)
+}
+
+fn row(path: &Path, serial: usize) -> rusqlite::Result<Vec<u8>> {
+    READER.with_borrow_mut(|reader| {
+        let reader = match reader {
+            Some((opened, reader)) if opened == path => reader,
+            other => &mut other.insert((path.to_owned(), reader_of(path)?)).1,
+        };
+        let (bucket, person, id) = key(serial);
+        let mut select =
+            reader.prepare_cached("select body from unit where bucket = ?1 and person = ?2 and id = ?3")?;
+        select.query_row(params![bucket, person, id], |row| row.get(0))
+    })
+}
+
 thread_local! {
-    static READER: std::cell::RefCell<Option<(std::path::PathBuf, Connection)>> = const { std::cell::RefCell::new(None) };
+    static READER: std::cell::RefCell<Option<(PathBuf, Connection)>> = const { std::cell::RefCell::new(None) };
 }
 
 /// Runs `act` from so many threads for so long; answers how often a second it succeeded.

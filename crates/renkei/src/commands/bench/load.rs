@@ -64,6 +64,10 @@ impl Request {
         Self::of("POST /Bundle", "", bodies.bytes(serial))
     }
 
+    pub(crate) fn row(serial: usize) -> Self {
+        Self::of(&format!("GET /{serial}"), "", Vec::new())
+    }
+
     pub(crate) fn read(hub: &RunningHub, unit: &Unit) -> Self {
         let token = &hub.systems[unit.institution];
         Self::of(

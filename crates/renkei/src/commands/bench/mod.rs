@@ -12,7 +12,7 @@ use crate::commands::{block_on, say, talk};
 use crate::fault::Fault;
 
 use load::{Measured, Request};
-use setup::{Region, RunningHub};
+use setup::{Region, RowServer, RunningHub};
 
 const SERVER_LIMIT_BYTES: u64 = 300 << 20;
 
@@ -20,6 +20,7 @@ pub(crate) fn run(bench: Bench) -> Result<bool, Fault> {
     match bench {
         Bench::Register(options) => register(&options),
         Bench::View(options) => view(&options),
+        Bench::Rows { database, count } => block_on(floor::serve_rows(database, count))?,
     }
 }
 
@@ -55,13 +56,16 @@ fn view(options: &BenchOptions) -> Result<bool, Fault> {
     let hub = RunningHub::start(region)?;
     let units = hub.register_once(&bodies)?;
     say(&format!("閲覧  報告単位の平均 {} バイト、{}件", bodies.mean_bytes(), units.len()))?;
-    say("底値1: 同じバイト列の行を主キーで読むだけ。底値2: さらに1件ごとに監査の行をグループコミット")?;
+    let rows = RowServer::start(&bodies)?;
+    say("底値1: 同じバイト列の行を主キーで読み、同じHTTPで返すだけ（許可も封緘も監査もない）")?;
+    say("底値2: HTTPもなく、行を読むだけ。底値3: 底値2と、1件ごとの監査の行のグループコミット")?;
     for &clients in &options.clients {
+        let plain = block_on(load::run(&rows.address, clients, seconds, Request::row))??.rate();
         let reads = floor::read(&bodies, clients, seconds, false)?;
         let recorded = floor::read(&bodies, clients, seconds, true)?;
         let next = |serial: usize| Request::read(&hub, &units[serial % units.len()]);
         let measured = hub.measure(|| block_on(load::run(&hub.address, clients, seconds, next)))?;
-        print(clients, &measured, &[("底値1", reads), ("底値2", recorded)])?;
+        print(clients, &measured, &[("底値1", plain), ("底値2", reads), ("底値3", recorded)])?;
     }
     let summaries = hub.consented()?;
     for &clients in &options.clients {

@@ -1,5 +1,6 @@
 //! A hub of its own for each benchmark: another process, in a folder that goes with it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -113,17 +114,7 @@ impl RunningHub {
             .collect::<Result<_, _>>()?;
         let hospital = region.institutions[0].clone();
         let clinician = token(Role::Clinician, &hospital)?;
-        let mut process = Command::new(std::env::current_exe()?)
-            .args(["serve", "--config"])
-            .arg(&config)
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let lines = process.stderr.take().map(|output| BufReader::new(output).lines()).into_iter().flatten();
-        let mut words = lines
-            .map_while(Result::ok)
-            .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let address = words.find_map(|word| word.strip_prefix("http://").map(str::to_owned));
-        let address = address.ok_or_else(|| Fault::Usage("連携基盤が起動しません".to_owned()))?;
+        let (process, address) = spawn(&["serve", "--config"], &[config.as_os_str()])?;
         let patients =
             region.patients.into_iter().map(|patient| vec![patient.members[0].member_id.clone()]).collect();
         Ok(Self { address, systems, clinician, folder, process, patients, hospital })
@@ -206,6 +197,44 @@ impl Drop for RunningHub {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// The plain server of the floor, over rows of its own.
+pub(crate) struct RowServer {
+    pub(crate) address: String,
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl RowServer {
+    pub(crate) fn start(bodies: &Bodies) -> Result<Self, Fault> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("floor.db");
+        drop(super::floor::filled(bodies, &path)?);
+        let count = bodies.count().to_string();
+        let (process, address) = spawn(&["bench", "rows"], &[path.as_os_str(), count.as_ref()])?;
+        Ok(Self { address, process, _folder: folder })
+    }
+}
+
+impl Drop for RowServer {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// This program again, as a server; it says where it is.
+fn spawn(command: &[&str], arguments: &[&OsStr]) -> Result<(Child, String), Fault> {
+    let program = std::env::current_exe()?;
+    let mut process = Command::new(program).args(command).args(arguments).stderr(Stdio::piped()).spawn()?;
+    let lines = process.stderr.take().map(|output| BufReader::new(output).lines()).into_iter().flatten();
+    let mut words = lines
+        .map_while(Result::ok)
+        .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    let address = words.find_map(|word| word.strip_prefix("http://").map(str::to_owned));
+    let address = address.ok_or_else(|| Fault::Usage("測る相手が起動しません".to_owned()))?;
+    Ok((process, address))
 }
 
 fn open(config: &std::path::Path) -> Result<Store, Fault> {
