@@ -1,5 +1,7 @@
 //! A narrative's XHTML as plain blocks: its text, its lists, its tables. No markup of a sender reaches a page.
 
+use crate::console::clinical::unbroken;
+
 /// A block of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Block {
@@ -78,7 +80,7 @@ impl Reading {
     }
 
     fn taken(&mut self) -> String {
-        std::mem::take(&mut self.text).split_whitespace().collect::<Vec<_>>().join(" ")
+        unbroken(&std::mem::take(&mut self.text).split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     fn paragraph(&mut self) {

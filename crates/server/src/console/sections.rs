@@ -7,7 +7,7 @@ use fhir::finding::Language;
 use fhir::json::Node;
 use fhir::systems;
 
-use crate::console::clinical::{Allergy, Condition, Prescription, ResultRow, concept_text};
+use crate::console::clinical::{Allergy, Condition, Prescription, ResultRow, concept_text, unbroken};
 use crate::console::narrative::{Block, blocks};
 use crate::console::time;
 use crate::words::{word, words_with};
@@ -148,7 +148,7 @@ impl<'t> Reading<'t> {
             "Observation" => {
                 let row = ResultRow::of(resource, self.language);
                 // The text says it already, word for word.
-                if !text.contains(&Block::Paragraph(row.value.clone())) {
+                if !text.contains(&Block::Paragraph(unbroken(&row.value))) {
                     entries.results.push(row);
                 }
             }
@@ -185,13 +185,15 @@ fn line_of(resource: Node<'_>) -> Option<String> {
         }
         "Organization" => organization(resource)?,
         "Encounter" => encounter(resource),
+        // Whose insurance it is stands with the number; no reader of the text needs it.
+        "Coverage" => return None,
         "CarePlan" => {
             let parts = [resource.text_at(&["title"]), resource.text_at(&["description"])];
             parts.into_iter().flatten().collect::<Vec<_>>().join("：")
         }
         _ => generic(resource)?,
     };
-    Some(line).filter(|line| !line.is_empty())
+    Some(unbroken(&line)).filter(|line| !line.is_empty())
 }
 
 fn organization(resource: Node<'_>) -> Option<String> {

@@ -190,6 +190,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_called_absent_where_something_is_hidden() {
+        for frame in frames() {
+            let mut page = page(frame, false);
+            let none = page.frame.word("summary.infections-none").to_owned();
+            assert!(!rendered(&page).contains(&none));
+            page.hidden.clear();
+            assert!(rendered(&page).contains(&none));
+        }
+    }
+
+    #[test]
     fn the_patient_reads_plainer_words() {
         for frame in frames() {
             let html = rendered(&page(frame, true));

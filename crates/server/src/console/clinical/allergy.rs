@@ -1,7 +1,7 @@
 use fhir::finding::Language;
 use fhir::json::Node;
 
-use crate::console::clinical::{concept_code, concept_text};
+use crate::console::clinical::{concept_code, concept_text, unbroken};
 use crate::console::time;
 use crate::words::word;
 
@@ -66,7 +66,7 @@ fn reactions(resource: Node<'_>) -> Vec<String> {
     let manifestations = resource.all(&["reaction", "manifestation"]);
     let described = resource.all(&["reaction", "description"]);
     let texts = manifestations.into_iter().filter_map(concept_text);
-    texts.chain(described.iter().filter_map(|text| text.str())).map(str::to_owned).collect()
+    texts.chain(described.iter().filter_map(|text| text.str())).map(unbroken).collect()
 }
 
 fn criticality_key(code: &str) -> &'static str {

@@ -37,34 +37,69 @@ pub(crate) fn concept_code<'t>(resource: Node<'t>, element: &str) -> Option<&'t 
     resource.text_at(&[element, "coding", "code"])
 }
 
-/// A Quantity as people write it: comparator, number, unit.
+/// A Quantity as people write it: comparator, number, unit. 錠 stands close to its number; mg and μL do not.
 pub(crate) fn quantity_text(quantity: Node<'_>) -> Option<String> {
     let number = quantity.get("value")?.number_text()?;
     let comparator = quantity.text_at(&["comparator"]).unwrap_or_default();
-    let unit = quantity.text_at(&["unit"]).or_else(|| quantity.text_at(&["code"])).unwrap_or_default();
-    // 錠 stands close to its number; 10^3/μL would make another number of it.
-    let gap = if unit.starts_with(|first| first >= '\u{3000}') { "" } else { " " };
+    let unit = unit_text(quantity);
+    let gap = if unit.chars().next().is_some_and(is_ideograph) { "" } else { " " };
     Some(format!("{comparator}{number}{gap}{unit}").trim_end().to_owned())
+}
+
+/// The unit of a Quantity.
+pub(crate) fn unit_text<'t>(quantity: Node<'t>) -> &'t str {
+    quantity.text_at(&["unit"]).or_else(|| quantity.text_at(&["code"])).unwrap_or_default()
+}
+
+/// A text whose full-width numbers stay on one line with their units: ０．３ｍｇ must not be read as ３ｍｇ.
+pub(crate) fn unbroken(text: &str) -> String {
+    const JOINER: char = '\u{2060}';
+    let mut whole = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(one) = characters.next() {
+        whole.push(one);
+        if is_wide_digit(one) && characters.peek().is_some_and(|next| belongs_to_number(*next))
+            || belongs_to_number(one) && characters.peek().is_some_and(|next| is_wide_digit(*next))
+        {
+            whole.push(JOINER);
+        }
+    }
+    whole
+}
+
+fn is_ideograph(character: char) -> bool {
+    ('\u{3000}'..='\u{9fff}').contains(&character)
+}
+
+fn is_wide_digit(character: char) -> bool {
+    ('０'..='９').contains(&character)
+}
+
+/// Full-width digits, points, letters and signs.
+fn belongs_to_number(character: char) -> bool {
+    is_wide_digit(character) || matches!(character, '．' | '，' | '／' | '％' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
 }
 
 #[cfg(test)]
 mod tests {
-    use fhir::json::{Json, Limits};
-
     use super::*;
+
+    fn quantity(json: &str) -> String {
+        read(json.as_bytes(), quantity_text).unwrap()
+    }
 
     #[test]
     fn a_number_never_runs_into_its_unit() {
-        let written = [
-            (r#"{"value":245,"unit":"10^3/μL"}"#, "245 10^3/μL"),
-            (r#"{"value":6.10,"unit":"mmol/L"}"#, "6.10 mmol/L"),
-            (r#"{"value":2,"unit":"錠"}"#, "2錠"),
-            (r#"{"value":0.05,"comparator":"<","unit":"IU/mL"}"#, "<0.05 IU/mL"),
-            (r#"{"value":3}"#, "3"),
-        ];
-        for (json, shown) in written {
-            let json = Json::parse(json.as_bytes(), &Limits::default()).unwrap();
-            assert_eq!(quantity_text(json.root()).as_deref(), Some(shown));
-        }
+        assert_eq!(quantity(r#"{"value":6.1,"unit":"10^3/μL"}"#), "6.1 10^3/μL");
+        assert_eq!(quantity(r#"{"value":6.1,"unit":"×10^3/uL"}"#), "6.1 ×10^3/uL");
+        assert_eq!(quantity(r#"{"value":245,"unit":"μg/dL"}"#), "245 μg/dL");
+        assert_eq!(quantity(r#"{"value":0.5,"unit":"錠"}"#), "0.5錠");
+        assert_eq!(quantity(r#"{"value":0.30,"comparator":"<","unit":"mg/dL"}"#), "<0.30 mg/dL");
+    }
+
+    #[test]
+    fn full_width_doses_are_not_broken_over_lines() {
+        assert_eq!(unbroken("を０．３ｍｇ筋注"), "を０\u{2060}．\u{2060}３\u{2060}ｍｇ筋注");
+        assert_eq!(unbroken("水0.3mg"), "水0.3mg");
     }
 }

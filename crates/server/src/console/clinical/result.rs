@@ -1,7 +1,7 @@
 use fhir::finding::Language;
 use fhir::json::Node;
 
-use crate::console::clinical::{concept_code, concept_text, quantity_text};
+use crate::console::clinical::{concept_code, concept_text, quantity_text, unit_text};
 use crate::console::time;
 use crate::words::{word, words_with};
 
@@ -14,6 +14,8 @@ pub(crate) struct ResultRow {
     pub(crate) value: String,
     /// The number, where it is one, for pictures.
     pub(crate) number: Option<f64>,
+    /// Its unit.
+    pub(crate) unit: String,
     /// Against the reference range.
     pub(crate) flag: Flag,
     /// The reference range in words.
@@ -99,6 +101,7 @@ impl ResultRow {
             name: resource.get("code").and_then(concept_text).unwrap_or_default().to_owned(),
             value: value(resource).unwrap_or_else(|| word(language, "result.none").to_owned()),
             number,
+            unit: quantity.map(unit_text).unwrap_or_default().to_owned(),
             flag: flag(resource, number, low, high),
             range: range(resource, language),
             low,

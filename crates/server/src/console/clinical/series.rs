@@ -45,8 +45,7 @@ fn one(rows: Vec<(String, ResultRow)>, language: Language) -> Option<Series> {
 
 fn picture(newest_first: &[&ResultRow], language: Language) -> Option<Svg> {
     let newest = newest_first.first()?;
-    let unit = |row: &ResultRow| row.value.rsplit(' ').next().map(str::to_owned);
-    let same = newest_first.iter().filter(|row| row.number.is_some() && unit(row) == unit(newest));
+    let same = newest_first.iter().filter(|row| row.number.is_some() && row.unit == newest.unit);
     let points: Vec<&&ResultRow> = same.collect();
     if points.len() < 2 {
         return None;
