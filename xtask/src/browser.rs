@@ -19,7 +19,7 @@ pub(crate) fn check() -> Result<(), String> {
     outcome
 }
 
-/// The demo says where it is on its first line.
+/// The demo says where it is on its first line; what it says after that is read too, for it ends when nobody listens.
 fn start_demo() -> Result<(Child, String), String> {
     let arguments = ["run", "--quiet", "--package", "renkei", "--", "demo", "--port", "0"];
     let mut demo = Command::new(env!("CARGO"))
@@ -28,13 +28,14 @@ fn start_demo() -> Result<(Child, String), String> {
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| error.to_string())?;
-    let lines = demo.stdout.take().map(|output| BufReader::new(output).lines());
-    let mut words = lines
-        .into_iter()
-        .flatten()
-        .map_while(Result::ok)
-        .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-    match words.find(|word| word.starts_with("http://")) {
+    let output = demo.stdout.take().ok_or("the demo has no output")?;
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let url = lines.by_ref().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words.find(|word| word.starts_with("http://")).map(str::to_owned)
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    match url {
         Some(url) => Ok((demo, url)),
         None => Err("the demo ended before it said where it is".to_owned()),
     }
