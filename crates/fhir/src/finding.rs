@@ -2,11 +2,16 @@
 //!
 //! To add a kind of finding: a row in `rules/findings.toml` and words in both `locale/*/findings.toml`.
 
+mod draft;
 mod outcome;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
+
+pub use draft::{Draft, Drafts};
 
 pub use crate::json::Position;
 use crate::words::{self, Facts};
@@ -54,8 +59,11 @@ pub struct Finding {
     pub key: &'static str,
     /// Our stable code, e.g. `RK-1203`.
     pub code: &'static str,
-    /// The public rule id (`R0211`), or `R4` for the base specification.
-    pub rule: Option<&'static str>,
+    /// The public rule id (`R0211`), `R4` for the base specification, or the rule of a profile: an invariant's key or
+    /// the id of an element.
+    pub rule: Option<Cow<'static, str>>,
+    /// The profile that asks, as `canonical|version`; none for the base and the service's own rules.
+    pub profile: Option<Arc<str>>,
     /// FHIR IssueType.
     pub issue_type: &'static str,
     /// FHIRPath of the place; empty when the fault lies before any element.
@@ -68,6 +76,10 @@ pub struct Finding {
     pub expected: Option<String>,
     /// The name of the element concerned when it differs from the end of `expression`.
     pub element: Option<String>,
+    /// A smallest piece of JSON that would mend it.
+    pub example: Option<String>,
+    /// What follows from this finding and would vanish with it.
+    pub consequences: Vec<Finding>,
     /// Document and section on which the finding rests.
     pub source: &'static str,
 }
@@ -140,13 +152,16 @@ impl Finding {
             severity: facts.severity,
             key: &facts.key,
             code: &facts.code,
-            rule: facts.rule.as_deref(),
+            rule: facts.rule.as_deref().map(Cow::Borrowed),
+            profile: None,
             issue_type: &facts.issue_type,
             expression: String::new(),
             position: None,
             found: None,
             expected: None,
             element: None,
+            example: None,
+            consequences: Vec::new(),
             source: &facts.source,
         }
     }
@@ -167,7 +182,7 @@ impl Finding {
 /// Shows where and which, never the value found: it may be a patient's.
 impl fmt::Debug for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = self.rule.unwrap_or(self.key);
+        let rule = self.rule.as_deref().unwrap_or(self.key);
         write!(f, "{} {} {rule} {} at {}", self.severity.code(), self.code, self.key, self.expression)?;
         match self.position {
             Some(Position { line, column }) => write!(f, " ({line}:{column})"),

@@ -1,15 +1,15 @@
 //! The steps `bytes → Parsed → Checked`.
 //!
 //! For: judging a document, all faults at once. Not for: who sent it and whether they may; the caller knows that.
-//! To add one more judge (compiled profiles come next): one more variant of [`Judge`].
+//! To add one more judge: one more type that is a [`Judge`].
 
 use std::fmt;
 
 use crate::bundle::{Bundle, BundleKind, UrlRow, resource_type, url_index};
-use crate::finding::{Finding, Findings, Severity};
+use crate::finding::{Drafts, Finding, Findings, Severity};
 use crate::json::{Json, Kind, Limits, Node};
 use crate::r4::Base;
-use crate::rules::{self, Drafts};
+use crate::rules;
 
 /// A document that is JSON.
 pub struct Parsed<'a> {
@@ -40,23 +40,33 @@ impl fmt::Debug for Parsed<'_> {
 
 /// Judges documents; make one and share it between threads.
 pub struct Validator {
-    judges: Vec<Judge>,
+    judges: Vec<Box<dyn Judge>>,
 }
 
-/// One way of judging. Compiled profiles of installed packages are to be the third.
-enum Judge {
-    /// R4's base: structure, formats, required codes, references.
-    Base(Base),
-    /// The rules of the service, from `rules/clins.toml`.
-    Service,
+/// One way of judging a document: R4's base, the rules of the service, the profiles of installed packages.
+pub trait Judge: Send + Sync {
+    /// Adds what it finds in the document whose root is `root`, an object with a resourceType.
+    fn judge(&self, root: Node<'_>, drafts: &mut Drafts);
 }
 
 impl Validator {
-    /// Unfolds the compiled-in tables.
+    /// Judges by R4's base and the rules of the service, whose tables are unfolded here.
     #[must_use]
     pub fn new() -> Self {
-        rules::warm();
-        Self { judges: vec![Judge::Base(Base::new()), Judge::Service] }
+        Self { judges: vec![Box::new(Base::new()), Box::new(rules::Service::new())] }
+    }
+
+    /// Judges by R4's base alone.
+    #[must_use]
+    pub fn base() -> Self {
+        Self { judges: vec![Box::new(Base::new())] }
+    }
+
+    /// With one more judge, who looks last.
+    #[must_use]
+    pub fn with(mut self, judge: impl Judge + 'static) -> Self {
+        self.judges.push(Box::new(judge));
+        self
     }
 
     /// Everything found in a document of any resource type, errors first; empty if all is well.
@@ -65,12 +75,7 @@ impl Validator {
         let root = document.root();
         let mut drafts = Drafts::new();
         if root.kind() == Kind::Object && !resource_type(root).is_empty() {
-            for judge in &self.judges {
-                match judge {
-                    Judge::Base(base) => base.judge(root, &mut drafts),
-                    Judge::Service => rules::judge(root, &mut drafts),
-                }
-            }
+            self.judges.iter().for_each(|judge| judge.judge(root, &mut drafts));
         } else {
             drafts.raise("not-a-resource", root);
         }

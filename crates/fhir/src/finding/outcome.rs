@@ -15,7 +15,7 @@ pub(super) fn render(findings: &Findings, language: Language) -> String {
 
 fn issue(finding: &Finding, language: Language) -> Value {
     let mut coding = vec![json!({ "system": systems::FINDING_CODE, "code": finding.code })];
-    if let Some(rule) = finding.rule {
+    if let Some(rule) = &finding.rule {
         coding.push(json!({ "system": systems::FINDING_RULE, "code": rule }));
     }
     let mut issue = json!({
@@ -37,20 +37,27 @@ fn issue(finding: &Finding, language: Language) -> Value {
 }
 
 fn diagnostics(finding: &Finding, language: Language) -> String {
-    let [found, expected, mend, source] = match language {
-        Language::Japanese => ["書かれた値", "期待", "なおす", "出典"],
-        Language::English => ["found", "expected", "mend", "source"],
+    let [found, expected, mend, example, profile, source, follows] = match language {
+        Language::Japanese => {
+            ["書かれた値", "期待", "なおす", "書き方の例", "プロファイル", "出典", "これに伴う指摘"]
+        }
+        Language::English => ["found", "expected", "mend", "example", "profile", "source", "follows from it"],
     };
     let parts = [
         (found, finding.found.clone()),
         (expected, finding.expected.clone()),
         (mend, Some(finding.mend(language))),
+        (example, finding.example.clone()),
+        (profile, finding.profile.as_deref().map(str::to_owned)),
         (source, Some(finding.source.to_owned())),
     ];
-    let lines: Vec<String> = parts
-        .into_iter()
-        .filter_map(|(name, value)| value.filter(|v| !v.is_empty()).map(|v| format!("{name}: {v}")))
-        .collect();
+    let parts = parts.into_iter().filter_map(|(name, value)| Some((name, value.filter(|v| !v.is_empty())?)));
+    let consequences = finding.consequences.iter().map(|one| {
+        let rule = one.rule.as_deref().unwrap_or(one.key);
+        (follows, format!("{} [{rule}] {}", one.expression, one.message(language)))
+    });
+    let lines: Vec<String> =
+        parts.chain(consequences).map(|(name, value)| format!("{name}: {value}")).collect();
     lines.join("\n")
 }
 

@@ -12,8 +12,9 @@ mod walk;
 
 use std::borrow::Cow;
 
+use crate::finding::Drafts;
 use crate::json::Node;
-use crate::rules::Drafts;
+use crate::validate::Judge;
 use tables::tables;
 
 /// The judge of R4's base.
@@ -25,8 +26,10 @@ impl Base {
         let _ = tables();
         Self
     }
+}
 
-    pub(crate) fn judge(&self, root: Node<'_>, drafts: &mut Drafts) {
+impl Judge for Base {
+    fn judge(&self, root: Node<'_>, drafts: &mut Drafts) {
         walk::resource(root, drafts);
     }
 }

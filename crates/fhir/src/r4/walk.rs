@@ -1,8 +1,8 @@
 //! One walk over a resource with the tables beside it.
 
 use crate::bundle::resource_type;
+use crate::finding::{Draft, Drafts};
 use crate::json::{Kind, Node};
-use crate::rules::{Draft, Drafts};
 
 use super::format::{Primitive, Written};
 use super::invariants;

@@ -5,20 +5,22 @@ mod bundle;
 mod checkup;
 mod condition;
 mod document;
-mod drafts;
 mod medication;
 mod observation;
 mod patient;
+mod report;
 mod resource;
 mod section;
 mod shape;
 
-pub(crate) use drafts::{Draft, Drafts, Report};
+pub(crate) use report::Report;
 
 use std::sync::OnceLock;
 
 use crate::bundle::{BundleKind, profiles, resource_type};
+use crate::finding::Drafts;
 use crate::json::Node;
+use crate::validate::Judge;
 use crate::words::{self, Facts};
 
 /// One rule: its id in the table, what it looks at, and the function that looks.
@@ -83,17 +85,24 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     .flatten()
 }
 
-/// Reads the tables before the first document comes.
-pub(crate) fn warm() {
-    let _ = bound();
+/// The judge of the service's rules.
+pub(crate) struct Service;
+
+impl Service {
+    /// Reads the tables before the first document comes.
+    pub(crate) fn new() -> Self {
+        let _ = bound();
+        Self
+    }
 }
 
-/// Judges a resource or a Bundle and all that is inside it.
-pub(crate) fn judge(root: Node<'_>, drafts: &mut Drafts) {
-    if resource_type(root) == "Bundle" {
-        judge_bundle(root, drafts);
-    } else {
-        judge_resource(&Case { node: root, bundle: None, kind: None, collection: false }, drafts);
+impl Judge for Service {
+    fn judge(&self, root: Node<'_>, drafts: &mut Drafts) {
+        if resource_type(root) == "Bundle" {
+            judge_bundle(root, drafts);
+        } else {
+            judge_resource(&Case { node: root, bundle: None, kind: None, collection: false }, drafts);
+        }
     }
 }
 

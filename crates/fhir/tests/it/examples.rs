@@ -57,7 +57,7 @@ fn every_example_gets_the_verdict_of_an_independent_r4_check() {
         let base: Vec<_> = findings
             .0
             .iter()
-            .filter(|f| f.severity == Severity::Error && f.rule.is_none_or(|r| r == "R4"))
+            .filter(|f| f.severity == Severity::Error && f.rule.as_ref().is_none_or(|r| r == "R4"))
             .collect();
         let verdict = if base.is_empty() { "valid" } else { "invalid" };
         if verdict != row["r4Core"] {

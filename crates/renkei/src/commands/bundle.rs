@@ -47,7 +47,7 @@ fn tell(file: &Path, findings: &Findings, manner: Manner) -> Result<(), Fault> {
     say(&format!("{}  {verdict}  エラー{errors}  警告{warnings}", file.display()))?;
     for finding in &findings.0 {
         let place = finding.position.map(|at| format!("  {}行{}桁", at.line, at.column)).unwrap_or_default();
-        let rule = finding.rule.map(|rule| format!(" [{rule}]")).unwrap_or_default();
+        let rule = finding.rule.as_ref().map(|rule| format!(" [{rule}]")).unwrap_or_default();
         say(&format!("{}{rule} {}{place}", finding.code, finding.expression))?;
         say(&format!("        {}", finding.message(manner.lang.language())))?;
         let mend = finding.mend(manner.lang.language());

@@ -135,7 +135,7 @@ fn groups(findings: &Findings, bytes: &[u8], frame: &Frame) -> Vec<Group> {
         match groups.iter_mut().find(|group| group.code == finding.code) {
             Some(group) => group.places.push(place),
             None => groups.push(Group {
-                rule: finding.rule.unwrap_or(finding.key).to_owned(),
+                rule: finding.rule.as_deref().unwrap_or(finding.key).to_owned(),
                 code: finding.code,
                 severity: frame.word(&format!("severity.{}", finding.severity.code())).to_owned(),
                 is_error: finding.severity == Severity::Error,

@@ -1,0 +1,195 @@
+//! Findings while they are being gathered: slots instead of paths, so that nothing is spelt out before it is needed.
+
+use std::sync::Arc;
+
+use crate::bundle::resource_type;
+use crate::finding::{Finding, Findings, Severity};
+use crate::json::{Json, Kind, Name, Node, locate, trail};
+use crate::words::{self, Facts};
+
+/// More findings than this help nobody; the rest is only counted.
+const MOST: usize = 1000;
+
+/// The findings of one document so far.
+#[derive(Default)]
+pub struct Drafts {
+    list: Vec<Draft>,
+    uncounted: usize,
+}
+
+/// One finding being written.
+pub struct Draft {
+    facts: &'static Facts,
+    slot: u32,
+    severity: Severity,
+    element: Option<String>,
+    found: Option<String>,
+    expected: Option<String>,
+    example: Option<String>,
+    profile: Option<Arc<str>>,
+    rule: Option<String>,
+    consequences: Vec<Draft>,
+}
+
+impl Draft {
+    /// The finding `key`, a row of `rules/findings.toml`, at `node`.
+    ///
+    /// # Panics
+    /// If there is no such row; keys are literals, and a test looks for each.
+    #[must_use]
+    pub fn new(key: &str, node: Node<'_>) -> Self {
+        Self::of(words::facts(key).unwrap_or_else(|| panic!("no finding is called {key}")), node)
+    }
+
+    /// What was written there.
+    pub fn found(&mut self, found: impl Into<String>) -> &mut Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// What should be written there.
+    pub fn expected(&mut self, expected: impl Into<String>) -> &mut Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// The name of the element concerned.
+    pub fn element(&mut self, element: impl Into<String>) -> &mut Self {
+        self.element = Some(element.into());
+        self
+    }
+
+    /// A smallest piece of JSON that would mend it.
+    pub fn example(&mut self, example: impl Into<String>) -> &mut Self {
+        self.example = Some(example.into());
+        self
+    }
+
+    /// The profile that asks, as `canonical|version`, and which of its rules.
+    pub fn asked_by(&mut self, profile: &Arc<str>, rule: impl Into<String>) -> &mut Self {
+        self.profile = Some(Arc::clone(profile));
+        self.rule = Some(rule.into());
+        self
+    }
+
+    /// As grave as this instead of as the table says.
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    /// What follows from it and would vanish with it.
+    pub fn consequences(&mut self, consequences: Vec<Draft>) -> &mut Self {
+        self.consequences.extend(consequences);
+        self
+    }
+
+    /// How grave it is.
+    #[must_use]
+    pub fn gravity(&self) -> Severity {
+        self.severity
+    }
+
+    pub(crate) fn of(facts: &'static Facts, node: Node<'_>) -> Self {
+        Self {
+            facts,
+            slot: node.slot(),
+            severity: facts.severity,
+            element: None,
+            found: None,
+            expected: None,
+            example: None,
+            profile: None,
+            rule: None,
+            consequences: Vec::new(),
+        }
+    }
+
+    fn finish(self, json: &Json<'_>) -> Finding {
+        let mut finding = Finding::from_facts(self.facts).at(expression(json, self.slot));
+        finding.severity = self.severity;
+        finding.element = self.element;
+        finding.expected = self.expected;
+        finding.example = self.example;
+        finding.profile = self.profile;
+        if let Some(rule) = self.rule {
+            finding.rule = Some(rule.into());
+        }
+        finding.consequences = finished(self.consequences, json);
+        match self.found {
+            Some(found) => finding.found(found),
+            None => finding,
+        }
+    }
+}
+
+impl Drafts {
+    /// None so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins the finding `key`, a row of `rules/findings.toml`, at `node`.
+    ///
+    /// # Panics
+    /// If there is no such row; keys are literals, and a test looks for each.
+    pub fn raise(&mut self, key: &str, node: Node<'_>) -> &mut Draft {
+        self.push(Draft::new(key, node))
+    }
+
+    /// Adds a finding; beyond 1,000 they are only counted.
+    pub fn push(&mut self, draft: Draft) -> &mut Draft {
+        if self.is_full() {
+            self.uncounted += 1;
+            self.list.truncate(MOST);
+        }
+        self.list.push(draft);
+        self.list.last_mut().expect("one was pushed just now")
+    }
+
+    /// Whether further findings are only counted, so that their words need no trouble.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
+    pub(crate) fn finish(mut self, json: &Json<'_>) -> Findings {
+        self.list.truncate(MOST);
+        let mut findings = finished(self.list, json);
+        if self.uncounted > 0 {
+            findings.push(Finding::new("too-many-findings").found(self.uncounted.to_string()));
+        }
+        Findings::sorted(findings)
+    }
+}
+
+/// The findings with their places in the text.
+fn finished(drafts: Vec<Draft>, json: &Json<'_>) -> Vec<Finding> {
+    let mut places: Vec<_> = drafts.iter().map(|d| (json.node(d.slot).span().start, None)).collect();
+    locate(json.bytes(), &mut places);
+    let with_place = |(draft, (_, position)): (Draft, _)| {
+        let mut finding = draft.finish(json);
+        finding.position = position;
+        finding
+    };
+    drafts.into_iter().zip(places).map(with_place).collect()
+}
+
+/// The FHIRPath of a value, as far as names alone can tell it.
+fn expression(json: &Json<'_>, slot: u32) -> String {
+    let root = json.root();
+    let mut path = if root.kind() == Kind::Object { resource_type(root).to_owned() } else { String::new() };
+    for step in trail(json, slot) {
+        match step {
+            Name::Item(index) => path.push_str(&format!("[{index}]")),
+            Name::Member(name) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(&crate::r4::path_name(name));
+            }
+        }
+    }
+    path
+}
