@@ -11,7 +11,7 @@
 pub mod bundle;
 pub mod finding;
 pub mod json;
-mod r4;
+pub mod r4;
 mod rules;
 pub mod systems;
 pub mod validate;

@@ -191,16 +191,21 @@ impl<'t> Node<'t> {
     }
 
     /// The name under which this value is a member; empty for items and the root.
-    pub(crate) fn key(self) -> &'t str {
+    #[must_use]
+    pub fn key(self) -> &'t str {
         let slot = self.raw();
         self.content(slot.key_start, slot.key_end, slot.key_escaped)
     }
 
-    pub(crate) fn slot(self) -> u32 {
+    /// Its place among all values of the document, in the order of the text.
+    #[must_use]
+    pub fn slot(self) -> u32 {
         self.slot
     }
 
-    pub(crate) fn is_empty(self) -> bool {
+    /// Whether nothing is inside it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
         self.raw().after == self.slot + 1
     }
 

@@ -23,6 +23,10 @@ impl ValueSet {
         }
     }
 
+    pub(super) fn url(&self) -> &'static str {
+        self.url
+    }
+
     pub(super) fn has_code(&self, code: &str) -> bool {
         self.is_open || self.systems.iter().any(|(_, codes)| codes.binary_search(&code).is_ok())
     }

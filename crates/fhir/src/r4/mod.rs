@@ -4,6 +4,7 @@
 //! The facts stand in `tables/r4.txt`, made by `cargo xtask regen r4`. To add an invariant: `invariants.rs`.
 
 mod binding;
+mod facts;
 mod format;
 mod invariants;
 mod reference;
@@ -11,6 +12,8 @@ mod tables;
 mod walk;
 
 use std::borrow::Cow;
+
+pub use facts::{ElementFacts, TypeId};
 
 use crate::finding::Drafts;
 use crate::json::Node;

@@ -96,8 +96,13 @@ impl Tables {
 
     /// The names that may stand in the type `owner`.
     pub(super) fn names(&self, owner: u16) -> impl Iterator<Item = &str> {
+        self.fields(owner).map(|field| &*field.name)
+    }
+
+    /// What may stand in the type `owner`.
+    pub(super) fn fields(&self, owner: u16) -> impl Iterator<Item = &Field> {
         let start = self.fields.partition_point(|field| field.owner < owner);
-        self.fields[start..].iter().take_while(move |field| field.owner == owner).map(|field| &*field.name)
+        self.fields[start..].iter().take_while(move |field| field.owner == owner)
     }
 
     fn unfold(text: &'static str) -> Self {
