@@ -178,6 +178,12 @@ pub fn resource_type(resource: Node<'_>) -> &str {
     resource.get("resourceType").and_then(Node::str).unwrap_or_default()
 }
 
+/// The types of resources R4 knows, by name.
+#[must_use]
+pub fn resource_types() -> Vec<&'static str> {
+    crate::r4::resource_types()
+}
+
 /// The canonicals a resource claims, without `|version`.
 pub fn profiles<'t>(resource: Node<'t>) -> impl Iterator<Item = &'t str> {
     let profiles = resource.get("meta").and_then(|meta| meta.get("profile"));

@@ -3,6 +3,7 @@
 //! To add a kind of finding: a row in `rules/findings.toml` and words in both `locale/*/findings.toml`.
 
 mod draft;
+mod kind;
 mod outcome;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub use draft::{Draft, Drafts};
+pub use kind::FindingKind;
 
 pub use crate::json::Position;
 use crate::words::{self, Facts};
@@ -147,6 +149,25 @@ impl Finding {
             .map_or_else(String::new, |words| self.filled(&words.mend, language))
     }
 
+    /// Its expression with `…` for every name that R4 does not know: a sender can write anything for a name.
+    #[must_use]
+    pub fn outline(&self) -> String {
+        let step = |step: &str| {
+            let name = step.split('[').next().unwrap_or_default();
+            let kind = name.strip_prefix("ofType(").and_then(|rest| rest.strip_suffix(')'));
+            let is_known = crate::r4::is_known_name(kind.unwrap_or(name));
+            if is_known { step.to_owned() } else { "…".to_owned() }
+        };
+        self.expression.split('.').map(step).collect::<Vec<_>>().join(".")
+    }
+
+    fn move_inside(&mut self, start: Position) {
+        let Position { line, column } = self.position.unwrap_or(Position { line: 1, column: 1 });
+        let column = if line == 1 { column + start.column - 1 } else { column };
+        self.position = Some(Position { line: line + start.line - 1, column });
+        self.consequences.iter_mut().for_each(|finding| finding.move_inside(start));
+    }
+
     pub(crate) fn from_facts(facts: &'static Facts) -> Self {
         Self {
             severity: facts.severity,
@@ -200,6 +221,19 @@ impl Findings {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// How many there are of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.0.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// The same findings placed in a larger text, in which the document begins at `start`.
+    #[must_use]
+    pub fn inside(mut self, start: Position) -> Self {
+        self.0.iter_mut().for_each(|finding| finding.move_inside(start));
+        self
     }
 
     /// The FHIR R4 OperationOutcome as JSON: one issue for each finding, or one that says all is well.

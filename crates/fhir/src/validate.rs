@@ -4,6 +4,7 @@
 //! To add one more judge: one more type that is a [`Judge`].
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::bundle::{Bundle, BundleKind, UrlRow, resource_type, url_index};
 use crate::finding::{Drafts, Finding, Findings, Severity};
@@ -38,9 +39,10 @@ impl fmt::Debug for Parsed<'_> {
     }
 }
 
-/// Judges documents; make one and share it between threads.
+/// Judges documents; make one and share it between threads. A clone shares the judges.
+#[derive(Clone)]
 pub struct Validator {
-    judges: Vec<Box<dyn Judge>>,
+    judges: Vec<Arc<dyn Judge>>,
 }
 
 /// One way of judging a document: R4's base, the rules of the service, the profiles of installed packages.
@@ -53,19 +55,19 @@ impl Validator {
     /// Judges by R4's base and the rules of the service, whose tables are unfolded here.
     #[must_use]
     pub fn new() -> Self {
-        Self { judges: vec![Box::new(Base::new()), Box::new(rules::Service::new())] }
+        Self { judges: vec![Arc::new(Base::new()), Arc::new(rules::Service::new())] }
     }
 
     /// Judges by R4's base alone.
     #[must_use]
     pub fn base() -> Self {
-        Self { judges: vec![Box::new(Base::new())] }
+        Self { judges: vec![Arc::new(Base::new())] }
     }
 
     /// With one more judge, who looks last.
     #[must_use]
     pub fn with(mut self, judge: impl Judge + 'static) -> Self {
-        self.judges.push(Box::new(judge));
+        self.judges.push(Arc::new(judge));
         self
     }
 

@@ -21,6 +21,9 @@ pub(crate) struct Facts {
     /// The public rule id, or `R4` for R4's base.
     #[serde(default)]
     pub(crate) rule: Option<String>,
+    /// The name of a rule of the service.
+    #[serde(skip)]
+    pub(crate) title: Option<Title>,
     #[serde(skip)]
     pub(crate) key: String,
 }
@@ -37,13 +40,11 @@ pub(crate) struct RuleRow {
     #[cfg_attr(not(test), expect(dead_code, reason = "for people; a test compares it with the functions"))]
     pub(crate) applies: String,
     pub(crate) source: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for people and for the page of rules"))]
     pub(crate) title: Title,
 }
 
 /// The name of a rule in both languages.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(not(test), expect(dead_code, reason = "for people and for the page of rules"))]
 pub(crate) struct Title {
     pub(crate) ja: String,
     pub(crate) en: String,
@@ -58,8 +59,17 @@ pub(crate) struct Wording {
 
 /// The facts of a finding by key.
 pub(crate) fn facts(key: &str) -> Option<&'static Facts> {
+    table_of_facts().get(key)
+}
+
+/// The facts of every finding, by key.
+pub(crate) fn all_facts() -> impl Iterator<Item = &'static Facts> {
+    table_of_facts().values()
+}
+
+fn table_of_facts() -> &'static BTreeMap<String, Facts> {
     static FACTS: OnceLock<BTreeMap<String, Facts>> = OnceLock::new();
-    FACTS.get_or_init(load_facts).get(key)
+    FACTS.get_or_init(load_facts)
 }
 
 /// The words of a finding by key.
@@ -91,9 +101,9 @@ pub(crate) fn rule_rows() -> Vec<RuleRow> {
 fn load_facts() -> BTreeMap<String, Facts> {
     let mut facts: BTreeMap<String, Facts> = table(include_str!("../../../rules/findings.toml"));
     for row in rule_rows() {
-        let RuleRow { id, code, issue_type, severity, source, .. } = row;
-        let rule = Some(id.clone());
-        facts.insert(id, Facts { code, issue_type, severity, source, rule, key: String::new() });
+        let RuleRow { id, code, issue_type, severity, source, title, .. } = row;
+        let (rule, title) = (Some(id.clone()), Some(title));
+        facts.insert(id, Facts { code, issue_type, severity, source, rule, title, key: String::new() });
     }
     for (key, fact) in &mut facts {
         fact.key.clone_from(key);

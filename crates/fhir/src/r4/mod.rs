@@ -45,3 +45,13 @@ pub(crate) fn path_name(name: &str) -> Cow<'_, str> {
         None => plain.into(),
     }
 }
+
+/// Whether R4 has a type or an element of this name.
+pub(crate) fn is_known_name(name: &str) -> bool {
+    tables().knows(name)
+}
+
+/// The types of resources that can stand alone, by name.
+pub(crate) fn resource_types() -> Vec<&'static str> {
+    tables().resource_types()
+}

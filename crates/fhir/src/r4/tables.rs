@@ -1,7 +1,7 @@
 //! `tables/r4.txt` unfolded into flat arrays, with one hash lookup from (type, JSON name) to what may stand there.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::binding::ValueSet;
@@ -24,6 +24,8 @@ pub(super) struct Tables {
     choices: HashMap<String, (&'static str, &'static str)>,
     /// The type of `_name` siblings.
     pub(super) element: u16,
+    /// Every name of a type or element, gathered when first asked for.
+    known: OnceLock<HashSet<&'static str>>,
 }
 
 /// A type, or a part of one.
@@ -94,6 +96,22 @@ impl Tables {
         }
     }
 
+    /// Whether some type or element has this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let names = self.known.get_or_init(|| {
+            let elements = self.types.iter().flat_map(|kind| &kind.elements);
+            let elements = elements.map(|name| name.trim_end_matches("[x]"));
+            let primitives = self.choices.values().map(|(_, kind)| *kind);
+            elements.chain(primitives).chain(self.ids.keys().copied()).collect()
+        });
+        names.contains(name)
+    }
+
+    /// The names of the types of resources.
+    pub(super) fn resource_types(&self) -> Vec<&'static str> {
+        self.types.iter().filter(|kind| kind.is_resource).map(|kind| kind.name).collect()
+    }
+
     /// The names that may stand in the type `owner`.
     pub(super) fn names(&self, owner: u16) -> impl Iterator<Item = &str> {
         self.fields(owner).map(|field| &*field.name)
@@ -115,6 +133,7 @@ impl Tables {
             slots: Vec::new(),
             value_sets,
             choices: HashMap::new(),
+            known: OnceLock::new(),
             element: ids.get("Element").copied().unwrap_or_default(),
             ids,
         };

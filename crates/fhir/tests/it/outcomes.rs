@@ -1,6 +1,6 @@
 //! OperationOutcomes as people read them.
 
-use fhir::finding::{Finding, Findings, Language};
+use fhir::finding::{Finding, FindingKind, Findings, Language, Position};
 use fhir::json::Limits;
 use fhir::validate::{Parsed, Validator};
 use serde_json::Value;
@@ -67,4 +67,33 @@ fn another_room_raises_a_finding_by_its_key() {
 fn a_finding_never_shows_what_it_found_to_the_log() {
     let finding = Finding::new("R1113").found("架空　太郎");
     assert!(!format!("{finding:?}").contains("架空"));
+}
+
+#[test]
+fn an_outline_tells_no_name_that_a_sender_made_up() {
+    let finding =
+        Finding::new("r4-unknown-element").at("Bundle.entry[3].resource.value.ofType(Quantity).山田太郎");
+    assert_eq!(finding.outline(), "Bundle.entry[3].resource.value.ofType(Quantity).…");
+}
+
+#[test]
+fn findings_of_a_document_inside_a_text_are_placed_in_that_text() {
+    let at = |line, column| Position { line, column };
+    let here = Finding::new("J0001").position(at(1, 5));
+    let below = Finding::new("J0001").position(at(3, 5));
+    let nowhere = Finding::new("J0001");
+    let moved = Findings(vec![here, below, nowhere]).inside(at(10, 4));
+    let places: Vec<_> = moved.0.iter().filter_map(|finding| finding.position).collect();
+    assert_eq!(places, [at(10, 8), at(12, 5), at(10, 4)]);
+}
+
+#[test]
+fn a_kind_is_found_by_its_code_and_tells_no_value() {
+    for kind in FindingKind::all() {
+        assert_eq!(FindingKind::of_code(kind.code()).unwrap().key(), kind.key());
+        for language in [Language::Japanese, Language::English] {
+            assert!(!kind.message(language).contains('{') && !kind.mend(language).contains('{'));
+        }
+    }
+    assert_eq!(FindingKind::of_code("RK-2104").and_then(|kind| kind.rule()), Some("J7006"));
 }

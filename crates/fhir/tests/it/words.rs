@@ -70,7 +70,8 @@ fn codes_are_ours_and_given_once() {
 }
 
 /// Findings that only other rooms raise.
-const OF_OTHERS: [&str; 4] = ["sender-mismatch", "member-unknown", "member-expired", "unit-in-use"];
+const OF_OTHERS: [&str; 5] =
+    ["sender-mismatch", "member-unknown", "member-expired", "unit-in-use", "type-mismatch"];
 
 #[test]
 fn every_finding_in_the_table_is_raised_somewhere() {
