@@ -9,8 +9,14 @@ use serde_json::Value;
 use crate::shell::root;
 
 /// The floors of the house, from the ground. A room may know any room on a lower floor, none on its own.
-const FLOORS: &[&[&str]] =
-    &[&["audit", "fhir", "demo"], &["store"], &["access"], &["exchange"], &["server"], &["renkei", "xtask"]];
+const FLOORS: &[&[&str]] = &[
+    &["audit", "fhir", "demo"],
+    &["store", "profile"],
+    &["access"],
+    &["exchange"],
+    &["server"],
+    &["renkei", "xtask"],
+];
 
 /// Calls that only one room may make.
 const RESERVED: &[(&str, &str)] =

@@ -1,0 +1,28 @@
+//! What a guide demands.
+//!
+//! For: reading FHIR packages as their makers left them, finding definitions by canonical, completing profiles into
+//! snapshots, and knowing which codes a value set holds.
+//!
+//! Not for: fetching packages, or keeping documents. The only I/O is the folder in which the user keeps packages.
+//!
+//! A [`Package`] is one guide; a [`Library`] holds those at hand; a [`Resolver`] answers in the scope of one of them.
+//! To add a kind of oddity or of error: a variant, and its words in both `locale/*/packages.toml`.
+
+mod definition;
+mod element;
+mod package;
+mod snapshot;
+mod terminology;
+mod words;
+
+pub use definition::{Context, Derivation, StructureDefinition, StructureKind};
+pub use element::{Binding, Constraint, Discriminator, Element, ElementBase, ElementType, Slicing, Strength};
+pub use package::{
+    Added, Dependency, Library, Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver,
+    Resource, Version,
+};
+pub use snapshot::SnapshotError;
+pub use terminology::{
+    Clause, CodeSystem, Concept, Content, Designation, Expansion, Filter, Member, Membership, SystemCodes,
+    Unknown, UnknownKind, ValueSet,
+};

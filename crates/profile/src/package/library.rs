@@ -1,0 +1,209 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ring::digest::{Context, SHA256};
+
+use super::keep::{self, Kept};
+use super::{
+    Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver, Version, archive, sha256,
+};
+
+/// The packages at hand: those in the folder where the user keeps them, or some in memory.
+///
+/// Opening reads and hashes the archives; they are unpacked when somebody first asks for [`Self::packages`], which
+/// nobody need do whose compiled pack has the same [`Self::fingerprint`].
+pub struct Library {
+    folder: PathBuf,
+    kept: Vec<Kept>,
+    fingerprint: [u8; 32],
+    unpacked: OnceLock<Unpacked>,
+}
+
+struct Unpacked {
+    packages: Vec<Package>,
+    oddities: Vec<Oddity>,
+}
+
+/// What became of a package that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its name and version.
+    pub id: PackageId,
+    /// Whether another content stood under the same name and version.
+    pub replaced: bool,
+    /// Whether exactly this was there already.
+    pub unchanged: bool,
+    /// What was odd about it.
+    pub oddities: Vec<Oddity>,
+}
+
+impl Library {
+    /// The packages kept in `folder`; a folder that does not exist holds none.
+    ///
+    /// # Errors
+    /// When the folder or an archive in it cannot be read. An archive that is damaged is an oddity.
+    pub fn open(folder: &Path) -> Result<Self, PackageError> {
+        let kept = keep::list(folder)?;
+        let mut context = Context::new(&SHA256);
+        for one in &kept {
+            context.update(one.id.to_string().as_bytes());
+            context.update(&[0]);
+            context.update(&one.digest);
+        }
+        let fingerprint = sha256(context);
+        Ok(Self { folder: folder.to_owned(), kept, fingerprint, unpacked: OnceLock::new() })
+    }
+
+    /// Packages in memory, for tests and for one-off use.
+    #[must_use]
+    pub fn of(mut packages: Vec<Package>) -> Self {
+        packages.sort_by(|one, other| order(one.id(), other.id()));
+        let mut context = Context::new(&SHA256);
+        packages.iter().for_each(|package| context.update(&package.digest()));
+        let unpacked = Unpacked { packages, oddities: Vec::new() };
+        Self {
+            folder: PathBuf::new(),
+            kept: Vec::new(),
+            fingerprint: sha256(context),
+            unpacked: OnceLock::from(unpacked),
+        }
+    }
+
+    /// Every package that can be read, by name and then oldest first.
+    #[must_use]
+    pub fn packages(&self) -> &[Package] {
+        &self.unpacked().packages
+    }
+
+    /// The package of this name: of this version, or the newest.
+    #[must_use]
+    pub fn package(&self, name: &str, version: Option<&str>) -> Option<&Package> {
+        let named = self.packages().iter().rev().filter(|package| package.id().name == name);
+        named.into_iter().find(|package| version.is_none_or(|version| package.id().version == version))
+    }
+
+    /// Names and versions of what is kept, without unpacking anything.
+    pub fn ids(&self) -> Vec<PackageId> {
+        match self.unpacked.get() {
+            Some(unpacked) => unpacked.packages.iter().map(|package| package.id().clone()).collect(),
+            None => self.kept.iter().map(|kept| kept.id.clone()).collect(),
+        }
+    }
+
+    /// Kept packages that cannot be read.
+    #[must_use]
+    pub fn oddities(&self) -> &[Oddity] {
+        &self.unpacked().oddities
+    }
+
+    /// SHA-256 over everything kept: equal exactly if all packages are.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+
+    /// Answers in the scope of the package `from`: its own definitions, its dependencies', then the newest at hand.
+    #[must_use]
+    pub fn resolver(&self, from: &PackageId) -> Resolver<'_> {
+        Resolver::new(self, from)
+    }
+
+    /// Keeps the package at `path` (`.tgz` or folder) beside the others.
+    ///
+    /// # Errors
+    /// When it is no package, depends on itself in a ring, or cannot be written; then nothing is changed.
+    pub fn add(&mut self, path: &Path) -> Result<Added, PackageError> {
+        let bytes = keep::archive_of(path)?;
+        let package = Package::from_bytes(&bytes, path, &Limits::default())?;
+        let id = package.id().clone();
+        let oddities = package.oddities().to_vec();
+        let _lock = keep::lock(&self.folder)?;
+        *self = Self::open(&self.folder)?;
+        let before = self.kept.iter().find(|kept| kept.id == id).map(|kept| kept.digest);
+        let unchanged = before == Some(keep::digest(&bytes));
+        if !unchanged {
+            let others = self.packages().iter().filter(|other| *other.id() != id);
+            refuse_cycle(&others.chain([&package]).collect::<Vec<_>>())?;
+            keep::write(&self.folder, &id, &bytes)?;
+            *self = Self::open(&self.folder)?;
+        }
+        Ok(Added { id, replaced: before.is_some() && !unchanged, unchanged, oddities })
+    }
+
+    /// Forgets a package.
+    ///
+    /// # Errors
+    /// When it is not kept here or its file cannot be removed.
+    pub fn remove(&mut self, id: &PackageId) -> Result<(), PackageError> {
+        let _lock = keep::lock(&self.folder)?;
+        *self = Self::open(&self.folder)?;
+        if self.kept.iter().all(|kept| kept.id != *id) {
+            return Err(PackageError::Unknown(id.clone()));
+        }
+        keep::remove(&self.folder, id)?;
+        *self = Self::open(&self.folder)?;
+        Ok(())
+    }
+
+    fn unpacked(&self) -> &Unpacked {
+        self.unpacked.get_or_init(|| {
+            let mut unpacked = Unpacked { packages: Vec::new(), oddities: Vec::new() };
+            for kept in &self.kept {
+                let path = keep::path(&self.folder, &kept.id);
+                let limits = Limits::default();
+                let read = archive::read_file(&path, limits.bytes)
+                    .and_then(|bytes| Package::from_bytes(&bytes, &path, &limits));
+                match read {
+                    Ok(package) => unpacked.packages.push(package),
+                    Err(error) => {
+                        let file = path.display().to_string();
+                        unpacked.oddities.push(Oddity::new(OddityKind::Unreadable, &file, error.to_string()));
+                    }
+                }
+            }
+            unpacked
+        })
+    }
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+/// By name, then oldest first.
+pub(super) fn order(one: &PackageId, other: &PackageId) -> std::cmp::Ordering {
+    let version = |id: &PackageId| Version::of(&id.version);
+    one.name.cmp(&other.name).then_with(|| version(one).cmp(&version(other)))
+}
+
+/// Follows the declared dependencies; a package met again on its own way closes a ring.
+fn refuse_cycle(packages: &[&Package]) -> Result<(), PackageError> {
+    fn follow<'p>(
+        name: &'p str,
+        packages: &[&'p Package],
+        way: &mut Vec<&'p str>,
+        done: &mut Vec<&'p str>,
+    ) -> Result<(), PackageError> {
+        if done.contains(&name) {
+            return Ok(());
+        }
+        if let Some(start) = way.iter().position(|met| *met == name) {
+            let ring = way[start..].iter().chain([&name]).map(|name| (*name).to_owned());
+            return Err(PackageError::Cycle(ring.collect()));
+        }
+        way.push(name);
+        for package in packages.iter().filter(|package| package.id().name == name) {
+            for asked in package.dependencies().iter().filter(|asked| asked.is_declared) {
+                follow(&asked.name, packages, way, done)?;
+            }
+        }
+        way.pop();
+        done.push(name);
+        Ok(())
+    }
+    let mut done = Vec::new();
+    packages.iter().try_for_each(|package| follow(&package.id().name, packages, &mut Vec::new(), &mut done))
+}

@@ -1,0 +1,73 @@
+//! The filters of a value set, over the codes of one system.
+
+use regex::{Regex, RegexBuilder};
+
+use super::{CodeSystem, Concept, Filter};
+
+/// A compiled regex may take so many bytes; matching takes time linear in the code, whatever the regex.
+const REGEX_BYTES: usize = 1 << 20;
+
+/// A filter that can be asked about concepts.
+pub(super) enum Test<'f> {
+    IsA(&'f str),
+    DescendentOf(&'f str),
+    IsNotA(&'f str),
+    Generalizes(&'f str),
+    Equals(&'f str, &'f str),
+    In(&'f str, Vec<&'f str>),
+    NotIn(&'f str, Vec<&'f str>),
+    Regex(&'f str, Regex),
+    Exists(&'f str, bool),
+}
+
+impl<'f> Test<'f> {
+    /// None for a filter that is not understood, or a regex that is none.
+    pub(super) fn of(filter: &'f Filter) -> Option<Self> {
+        let (property, value) = (filter.property.as_str(), filter.value.as_str());
+        let list = || value.split(',').map(str::trim).collect();
+        Some(match filter.op.as_str() {
+            "is-a" => Self::IsA(value),
+            "descendent-of" => Self::DescendentOf(value),
+            "is-not-a" => Self::IsNotA(value),
+            "generalizes" => Self::Generalizes(value),
+            "=" => Self::Equals(property, value),
+            "in" => Self::In(property, list()),
+            "not-in" => Self::NotIn(property, list()),
+            "exists" => Self::Exists(property, value == "true"),
+            "regex" => {
+                let whole = format!("^(?:{value})$");
+                Self::Regex(property, RegexBuilder::new(&whole).size_limit(REGEX_BYTES).build().ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn holds(&self, system: &CodeSystem, concept: &Concept) -> bool {
+        let code = concept.code.as_str();
+        match self {
+            Self::IsA(ancestor) => system.is_a(code, ancestor),
+            Self::DescendentOf(ancestor) => code != *ancestor && system.is_a(code, ancestor),
+            Self::IsNotA(ancestor) => !system.is_a(code, ancestor),
+            Self::Generalizes(descendant) => system.is_a(descendant, code),
+            Self::Equals(property, value) => values(concept, property).any(|one| one == *value),
+            Self::In(property, list) => values(concept, property).any(|one| list.contains(&one)),
+            Self::NotIn(property, list) => !values(concept, property).any(|one| list.contains(&one)),
+            Self::Regex(property, regex) => values(concept, property).any(|one| regex.is_match(one)),
+            Self::Exists(property, wanted) => values(concept, property).next().is_some() == *wanted,
+        }
+    }
+}
+
+/// What a concept says of a property; `concept` and `code` mean the code itself.
+fn values<'c>(concept: &'c Concept, property: &str) -> impl Iterator<Item = &'c str> {
+    let itself = match property {
+        "concept" | "code" => Some(concept.code.as_str()),
+        "display" => concept.display.as_deref(),
+        _ => None,
+    };
+    let above = (property == "parent").then_some(&concept.parents);
+    let told = concept.properties.iter().filter(move |(name, _)| name == property && above.is_none());
+    // The borrow of `property` ends here.
+    let told: Vec<&str> = told.map(|(_, value)| value.as_str()).collect();
+    itself.into_iter().chain(above.into_iter().flatten().map(String::as_str)).chain(told)
+}
