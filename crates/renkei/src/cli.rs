@@ -1,6 +1,7 @@
 //! What can be typed. Help, manual page and completions all come from here.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,6 +18,16 @@ pub(crate) struct Cli {
     /// 出力の言語
     #[arg(long, global = true, value_enum, env = "RENKEI_LANG", default_value_t = Lang::Ja)]
     pub(crate) lang: Lang,
+    /// 色を使うか（auto は端末のときだけ。NO_COLOR があれば使わない）
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -111,8 +122,10 @@ pub(crate) struct Hub {
 
 #[derive(Subcommand)]
 pub(crate) enum Bundle {
-    /// ファイル（- は標準入力）を検証する。連携基盤は要らない
-    Validate { files: Vec<PathBuf> },
+    /// ファイル、フォルダ、標準入力を検証する。連携基盤は要らない
+    ///
+    /// 終了コード: 0 すべて適合、1 不適合がある、2 検証できない
+    Validate(Validate),
     /// ファイルを登録する
     Register {
         files: Vec<PathBuf>,
@@ -125,6 +138,33 @@ pub(crate) enum Bundle {
         #[command(flatten)]
         hub: Hub,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Validate {
+    /// ファイル、フォルダ（*.json と *.ndjson を奥まで）、- は標準入力
+    pub(crate) files: Vec<PathBuf>,
+    /// 標準入力を1行1文書として読む（*.ndjson は常にそう読む）
+    #[arg(long)]
+    pub(crate) ndjson: bool,
+    /// 同時に検証する数（既定は使えるコアの数）
+    #[arg(long, short)]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// SARIF 2.1.0 で出力する
+    #[arg(long, conflicts_with_all = ["outcome", "github", "quiet"])]
+    pub(crate) sarif: bool,
+    /// 文書ごとの OperationOutcome を1行ずつ出力する
+    #[arg(long, conflicts_with_all = ["github", "quiet"])]
+    pub(crate) outcome: bool,
+    /// GitHub Actions の注釈として出力する
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) github: bool,
+    /// 何も出力せず、終了コードだけで答える
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// 進み具合を表示しない（端末でなければ常に表示しない）
+    #[arg(long)]
+    pub(crate) no_progress: bool,
 }
 
 #[derive(Subcommand)]

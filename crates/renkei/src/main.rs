@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod fault;
 mod hub;
+mod words;
 
 use std::process::ExitCode;
 
@@ -16,12 +17,13 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     tell_log(&cli);
+    let language = cli.lang.language();
     match commands::run(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(fault) if fault.is_broken_pipe() => ExitCode::SUCCESS,
         Err(fault) => {
-            commands::talk(&format!("renkei: {fault}"));
+            commands::talk(&format!("renkei: {}", fault.message(language)));
             ExitCode::from(2)
         }
     }

@@ -15,10 +15,11 @@ use std::io::{self, Write};
 
 use crate::cli::{Cli, Command};
 use crate::fault::Fault;
+use crate::words::words_with;
 
 /// Runs a command: true is yes, false is no.
 pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
-    let manner = Manner { json: cli.json, lang: cli.lang };
+    let manner = Manner { json: cli.json, lang: cli.lang, colour: cli.color };
     match cli.command {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(file) => serve::run(&file.config),
@@ -39,6 +40,14 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
 pub(crate) struct Manner {
     pub(crate) json: bool,
     pub(crate) lang: crate::cli::Lang,
+    pub(crate) colour: crate::cli::Colour,
+}
+
+impl Manner {
+    /// The words under a key, with `{name}` places filled.
+    pub(crate) fn words(self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+        words_with(self.lang.language(), key, values)
+    }
 }
 
 /// Data: a line on standard output.

@@ -10,4 +10,5 @@ mod input;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod register;
+mod validate;
 mod view;

@@ -1,0 +1,102 @@
+//! For people: the verdict, then every cause with what follows from it.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Effects, Style};
+use fhir::finding::{Finding, Findings, Severity};
+
+use super::Report;
+use crate::commands::Manner;
+use crate::commands::bundle::source::Origin;
+
+pub(super) struct Text {
+    pub(super) manner: Manner,
+    pub(super) has_colour: bool,
+}
+
+const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+const PLAIN: Style = Style::new();
+const QUIET: Style = Style::new().effects(Effects::DIMMED);
+
+impl Report for Text {
+    /// A document that nobody named and that has no findings is passed over in silence; the totals count it.
+    fn document(&mut self, origin: &Origin, findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
+        if findings.0.is_empty() && !origin.is_named {
+            return Ok(());
+        }
+        let (style, key) = if findings.has_errors() {
+            (BAD, "validate.unacceptable")
+        } else {
+            (GOOD, "validate.acceptable")
+        };
+        let verdict = self.painted(style, &self.manner.words(key, &[]));
+        write!(out, "{}  {verdict}", origin.name())?;
+        let counted = [
+            (Severity::Error, "validate.errors"),
+            (Severity::Warning, "validate.warnings"),
+            (Severity::Information, "validate.informations"),
+        ];
+        for (severity, key) in counted {
+            let count = findings.count(severity);
+            if count > 0 || severity != Severity::Information {
+                write!(out, "  {}", self.manner.words(key, &[("count", &count)]))?;
+            }
+        }
+        writeln!(out)?;
+        findings.0.iter().try_for_each(|finding| self.finding(finding, 0, out))
+    }
+}
+
+impl Text {
+    fn finding(&self, finding: &Finding, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+        let indent = "    ".repeat(depth);
+        let language = self.manner.lang.language();
+        writeln!(out, "{indent}{}", self.heading(finding))?;
+        writeln!(out, "{indent}        {}", finding.message(language))?;
+        let profile = finding.profile.as_deref().map(str::to_owned);
+        let lines = [
+            ("validate.found", finding.found.clone()),
+            ("validate.expected", finding.expected.clone()),
+            ("validate.mend", Some(finding.mend(language))),
+            ("validate.example", finding.example.clone()),
+            ("validate.profile", profile),
+            ("validate.source", Some(finding.source.to_owned())),
+        ];
+        for (key, value) in lines {
+            let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+            let name = self.painted(QUIET, &self.manner.words(key, &[]));
+            writeln!(out, "{indent}          {name} {}", value.replace('\n', " "))?;
+        }
+        if !finding.consequences.is_empty() {
+            writeln!(out, "{indent}        {}", self.manner.words("validate.consequences", &[]))?;
+        }
+        finding.consequences.iter().try_for_each(|one| self.finding(one, depth + 2, out))
+    }
+
+    /// `RK-2104 エラー R0211  Bundle.entry[3].resource.code  412行9桁`
+    fn heading(&self, finding: &Finding) -> String {
+        let (style, key) = match finding.severity {
+            Severity::Error => (BAD, "validate.error"),
+            Severity::Warning => (DOUBTFUL, "validate.warning"),
+            Severity::Information => (PLAIN, "validate.information"),
+        };
+        let mut heading = format!("{} {}", finding.code, self.painted(style, &self.manner.words(key, &[])));
+        if let Some(rule) = &finding.rule {
+            heading += &format!(" [{rule}]");
+        }
+        if !finding.expression.is_empty() {
+            heading += &format!("  {}", finding.expression);
+        }
+        if let Some(at) = finding.position {
+            let values: [(&str, &dyn std::fmt::Display); 2] = [("line", &at.line), ("column", &at.column)];
+            heading += &format!("  {}", self.manner.words("validate.place", &values));
+        }
+        heading
+    }
+
+    fn painted(&self, style: Style, text: &str) -> String {
+        if self.has_colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
