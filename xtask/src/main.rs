@@ -1,6 +1,7 @@
 //! `cargo xtask …`: the gate that people and CI pass alike, and the makers of generated files.
 #![expect(clippy::print_stderr, reason = "this tool talks to whoever runs it")]
 
+mod agreement;
 mod arrows;
 mod browser;
 mod check;
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
-       cargo xtask regen dictionary [--check]";
+       cargo xtask regen dictionary [--check]
+       cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         ["regen", "r4", rest @ ..] => r4::run(rest),
         ["regen", "dictionary"] => dictionary::make(),
         ["regen", "dictionary", "--check"] => dictionary::compare(),
+        ["regen", "agreement"] => agreement::make(),
+        ["regen", "agreement", "--check"] => agreement::compare(),
         _ => Err(USAGE.to_owned()),
     };
     match done {

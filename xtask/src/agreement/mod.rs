@@ -1,0 +1,72 @@
+//! How far our verdicts agree with other people's: the tables in `docs/agreement`, made from the shared data.
+//!
+//! One file for each kind of evidence: the official test cases, the cases of the JP validator, the guides' examples,
+//! and our own rule tables beside the packages. To settle a disagreement: a reason in `xtask/agreement/*.toml`.
+
+mod jp;
+mod judge;
+mod official;
+mod outcome;
+mod place;
+mod scope;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::shell::{root, skip};
+
+/// What makes one document from the folder of shared data.
+type Maker = fn(&Path) -> Result<String, String>;
+
+const DOCUMENTS: &[(&str, Maker)] =
+    &[("fhir-test-cases.md", official::document), ("jp-validator.md", jp::document)];
+
+/// Writes every document of `docs/agreement`.
+pub(crate) fn make() -> Result<(), String> {
+    let data = data().ok_or("there is no FHIR data: set RENKEI_FHIR_DATA")?;
+    let folder = root().join("docs/agreement");
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    for (name, maker) in DOCUMENTS {
+        fs::write(folder.join(name), maker(&data)?).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Whether the committed documents are the ones this program makes.
+pub(crate) fn compare() -> Result<(), String> {
+    let Some(data) = data() else {
+        return skip("docs/agreement", "there is no FHIR data; set RENKEI_FHIR_DATA");
+    };
+    for (name, maker) in DOCUMENTS {
+        let standing = fs::read_to_string(root().join("docs/agreement").join(name));
+        if standing.map_err(|error| format!("{name}: {error}"))? != maker(&data)? {
+            return Err(format!("docs/agreement/{name} has changed: run `cargo xtask regen agreement` and look"));
+        }
+    }
+    Ok(())
+}
+
+/// The folder of shared data, where it is at hand.
+fn data() -> Option<PathBuf> {
+    let folder =
+        std::env::var_os("RENKEI_FHIR_DATA").map_or_else(|| root().join("../shared/fhir"), PathBuf::from);
+    folder.join("test-cases").is_dir().then_some(folder)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    serde_json::from_slice(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A table of ours under `xtask/agreement`.
+fn read_toml<T: DeserializeOwned>(name: &str) -> Result<T, String> {
+    let path = root().join("xtask/agreement").join(name);
+    let text = String::from_utf8(read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
