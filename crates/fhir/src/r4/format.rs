@@ -81,14 +81,15 @@ impl Primitive {
     pub(super) fn fits(self, text: &str) -> bool {
         let bytes = text.as_bytes();
         match self {
-            Self::Boolean | Self::Decimal | Self::Markdown => true,
+            Self::Boolean | Self::Decimal => true,
+            Self::Markdown => bytes.len() <= MOST,
             Self::Integer => is_whole(text, i64::from(i32::MIN)),
             Self::UnsignedInt => is_whole(text, 0),
             Self::PositiveInt => is_whole(text, 1),
-            Self::String => !bytes.iter().any(|b| *b < b' ' && !b"\t\r\n".contains(b)),
+            Self::String => bytes.len() <= MOST && !bytes.iter().any(|b| *b < b' ' && !b"\t\r\n".contains(b)),
             Self::Code => is_code(bytes),
             Self::Id => is_id(bytes),
-            Self::Uri | Self::Url | Self::Canonical => !bytes.iter().any(u8::is_ascii_whitespace),
+            Self::Uri | Self::Url | Self::Canonical => is_uri(text),
             Self::Oid => is_oid(text),
             Self::Uuid => is_uuid(text),
             Self::Date => is_date(bytes),
@@ -101,8 +102,28 @@ impl Primitive {
     }
 }
 
+/// A string has no more than 1 MB.
+const MOST: usize = 1024 * 1024;
+
+/// Whether an address begins with the name of a scheme, so that it stands for itself.
+pub(super) fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else { return false };
+    let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && scheme.bytes().all(letter)
+}
+
+/// No space in it, and a UUID or OID of its own form.
+fn is_uri(text: &str) -> bool {
+    let of_its_form = match text.strip_prefix("urn:") {
+        Some(rest) if rest.starts_with("uuid:") => is_uuid(text),
+        Some(rest) if rest.starts_with("oid:") => is_oid(text),
+        _ => true,
+    };
+    of_its_form && !text.bytes().any(|b| b.is_ascii_whitespace())
+}
+
 /// `urn:uuid:` and a UUID in small letters.
-pub(super) fn is_uuid(text: &str) -> bool {
+fn is_uuid(text: &str) -> bool {
     let Some(uuid) = text.strip_prefix("urn:uuid:") else { return false };
     let dash = |i: usize| matches!(i, 8 | 13 | 18 | 23);
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);

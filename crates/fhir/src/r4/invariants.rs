@@ -10,6 +10,7 @@ use super::walk::{Seen, Walk};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
     None,
+    Coding,
     Extension,
     Period,
     Quantity,
@@ -24,6 +25,7 @@ pub(super) enum Special {
 impl Special {
     pub(super) fn of(name: &str) -> Self {
         match name {
+            "Coding" => Self::Coding,
             "Extension" => Self::Extension,
             "Period" => Self::Period,
             "Quantity" | "Age" | "Count" | "Distance" | "Duration" => Self::Quantity,
@@ -42,6 +44,7 @@ impl Special {
 pub(super) fn judge<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>, kind: &Type, seen: &Seen) {
     match kind.special {
         Special::None => {}
+        Special::Coding => coding(walk, node, kind, seen),
         Special::Extension => extension(walk, node, kind, seen),
         Special::Period => period(walk, node),
         Special::Quantity => quantity(walk, node),
@@ -54,11 +57,20 @@ pub(super) fn judge<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>, kind: &Type, se
     }
 }
 
+fn has(kind: &Type, seen: &Seen, name: &str) -> bool {
+    kind.elements.iter().position(|e| *e == name).is_some_and(|i| seen.bits >> i & 1 == 1)
+}
+
+/// A code without a system means nothing to others (datatypes.html#Coding).
+fn coding(walk: &mut Walk<'_, '_>, node: Node<'_>, kind: &Type, seen: &Seen) {
+    if has(kind, seen, "code") && !has(kind, seen, "system") {
+        walk.raise("r4-coding-system", node).found(node.text_at(&["code"]).unwrap_or_default());
+    }
+}
+
 /// ext-1
 fn extension(walk: &mut Walk<'_, '_>, node: Node<'_>, kind: &Type, seen: &Seen) {
-    let has =
-        |name: &str| kind.elements.iter().position(|e| *e == name).is_some_and(|i| seen.bits >> i & 1 == 1);
-    if has("value[x]") == has("extension") {
+    if has(kind, seen, "value[x]") == has(kind, seen, "extension") {
         walk.raise("r4-extension", node).found(node.text_at(&["url"]).unwrap_or_default());
     }
 }

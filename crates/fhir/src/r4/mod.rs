@@ -3,7 +3,9 @@
 //! For: what every FHIR R4 document must keep, whatever its profile. Not for: profiles and the service's rules.
 //! The facts stand in `tables/r4.txt`, made by `cargo xtask regen r4`. To add an invariant: `invariants.rs`.
 
+mod address;
 mod binding;
+mod bundle;
 mod facts;
 mod format;
 mod invariants;

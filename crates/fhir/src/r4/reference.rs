@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::bundle::resource_type;
 use crate::json::Node;
 
+use super::bundle;
 use super::walk::Walk;
 
 /// The resources around the place where the walk stands, innermost last.
@@ -18,6 +19,8 @@ pub(super) struct Frames<'t> {
 pub(super) struct Frame<'t> {
     contained: HashMap<&'t str, Contained<'t>>,
     urls: Option<HashMap<&'t str, &'t str>>,
+    /// For a Bundle, the references inside it that lead out of the resource where they stand.
+    references: Vec<Node<'t>>,
     /// A contained resource refers to the one around it.
     points_back: bool,
 }
@@ -73,6 +76,13 @@ impl<'t> Frames<'t> {
         self.stack.iter().any(|frame| frame.urls.is_some())
     }
 
+    /// Notes a reference for the nearest Bundle around it.
+    fn note(&mut self, place: Node<'t>) {
+        if let Some(bundle) = self.stack.iter_mut().rev().find(|frame| frame.urls.is_some()) {
+            bundle.references.push(place);
+        }
+    }
+
     /// The type of the entry with this fullUrl, of the nearest Bundle that has it.
     fn entry_type(&self, url: &str) -> Option<&'t str> {
         self.stack
@@ -99,7 +109,10 @@ impl<'t> Walk<'_, 't> {
                 None if id.is_empty() => {}
                 None => _ = self.raise("r4-contained-unresolved", place).found(url),
             }
-        } else if let Some(found) = self.frames.entry_type(url) {
+            return;
+        }
+        self.frames.note(place);
+        if let Some(found) = self.frames.entry_type(url) {
             self.target(place, found, targets);
         } else if url.starts_with("urn:uuid:") || url.starts_with("urn:oid:") {
             if self.frames.is_in_bundle() {
@@ -123,7 +136,22 @@ impl<'t> Walk<'_, 't> {
     fn type_in(&self, url: &'t str) -> Option<&'t str> {
         let plain = url.split("/_history/").next().unwrap_or(url);
         let name = plain.rsplit('/').nth(1)?;
-        self.tables.type_id(name).filter(|id| self.tables.kind(*id).is_resource).map(|_| name)
+        self.is_resource_type(name).then_some(name)
+    }
+
+    /// Base with its slash, resource type and id of an address on a server: `http://a.b/fhir/Patient/1`.
+    pub(super) fn server_address<'u>(&self, url: &'u str) -> Option<(&'u str, &'u str, &'u str)> {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            return None;
+        }
+        let plain = url.split("/_history/").next().unwrap_or(url);
+        let (rest, id) = plain.rsplit_once('/')?;
+        let at = rest.rfind('/')? + 1;
+        self.is_resource_type(&rest[at..]).then_some((&rest[..at], &rest[at..], id))
+    }
+
+    fn is_resource_type(&self, name: &str) -> bool {
+        self.tables.type_id(name).is_some_and(|id| self.tables.kind(id).is_resource)
     }
 
     fn target(&mut self, place: Node<'_>, found: &str, targets: &str) {
@@ -134,9 +162,12 @@ impl<'t> Walk<'_, 't> {
         }
     }
 
-    /// After a resource: is everything it contains referred to?
-    pub(super) fn close_frame(&mut self, _node: Node<'t>) {
+    /// After a resource: what holds across a Bundle, and is everything it contains referred to?
+    pub(super) fn close_frame(&mut self, node: Node<'t>) {
         let Some(frame) = self.frames.stack.pop() else { return };
+        if frame.urls.is_some() {
+            bundle::judge(self, node, &frame.references);
+        }
         if frame.points_back {
             return;
         }

@@ -11,7 +11,7 @@ use super::tables::{Field, Holds, Tables, tables};
 
 /// Judges a resource and all that is inside it.
 pub(super) fn resource(root: Node<'_>, drafts: &mut Drafts) {
-    let mut walk = Walk { tables: tables(), drafts, frames: Frames::default() };
+    let mut walk = Walk { tables: tables(), drafts, frames: Frames::default(), ids: Vec::new() };
     walk.resource(root, false);
 }
 
@@ -19,6 +19,8 @@ pub(super) struct Walk<'w, 't> {
     pub(super) tables: &'static Tables,
     drafts: &'w mut Drafts,
     pub(super) frames: Frames<'t>,
+    /// The ids of elements of the resource where the walk stands.
+    ids: Vec<&'t str>,
 }
 
 /// What was seen of an object's members.
@@ -50,14 +52,16 @@ impl<'t> Walk<'_, 't> {
             self.raise("r4-unknown-type", node).found(name);
             return;
         };
+        let ids_around = std::mem::take(&mut self.ids);
         if is_contained {
             self.object(node, id);
-            return;
+        } else {
+            let frame = Frame::of(node, self);
+            self.frames.push(frame);
+            self.object(node, id);
+            self.close_frame(node);
         }
-        let frame = Frame::of(node, self);
-        self.frames.push(frame);
-        self.object(node, id);
-        self.close_frame(node);
+        self.ids = ids_around;
     }
 
     /// Every member against the type `id`, then what is missing, then the type's invariants.
@@ -67,6 +71,9 @@ impl<'t> Walk<'_, 't> {
         for (name, value) in node.members() {
             if kind.is_resource && name == "resourceType" {
                 continue;
+            }
+            if name == "id" && !kind.is_resource {
+                self.element_id(value);
             }
             let sibling = name.strip_prefix('_');
             match self.tables.field(id, sibling.unwrap_or(name)) {
@@ -91,6 +98,15 @@ impl<'t> Walk<'_, 't> {
             self.raise("r4-required", node).element(kind.elements[ordinal]);
         }
         invariants::judge(self, node, kind, &seen);
+    }
+
+    /// The id of an element stands once in its resource.
+    fn element_id(&mut self, value: Node<'t>) {
+        let Some(id) = value.str() else { return };
+        if self.ids.contains(&id) {
+            self.raise("r4-element-id", value).found(id);
+        }
+        self.ids.push(id);
     }
 
     fn note(&mut self, seen: &mut Seen, field: &'static Field, value: Node<'_>) {
@@ -166,6 +182,9 @@ impl<'t> Walk<'_, 't> {
             return;
         }
         if !field.many {
+            if parent.get(&field.name).is_none() {
+                self.code_absent(field, value);
+            }
             self.extension_holder(value, element);
             return;
         }
@@ -173,10 +192,21 @@ impl<'t> Walk<'_, 't> {
         for item in value.items() {
             let main = mains.next();
             if item.kind() != Kind::Null {
+                if main.is_none_or(|main| main.kind() == Kind::Null) {
+                    self.code_absent(field, item);
+                }
                 self.extension_holder(item, element);
             } else if main.is_none() {
                 self.raise("r4-alignment", item).element(&*field.name);
             }
+        }
+    }
+
+    /// Where a code of a set is required, an extension cannot stand for it.
+    fn code_absent(&mut self, field: &Field, place: Node<'_>) {
+        if let Some(set) = field.value_set {
+            let expected = self.tables.value_set(set).expected("");
+            self.raise("r4-code-absent", place).element(&*field.name).expected(expected);
         }
     }
 
@@ -251,10 +281,8 @@ impl<'t> Walk<'_, 't> {
             let expected = if self.drafts.is_full() { String::new() } else { set.expected(text) };
             self.raise("r4-binding", value).element(&*field.name).found(text).expected(expected);
         }
-        if primitive.is_address()
-            && let Some(id) = text.strip_prefix('#')
-        {
-            self.frames.mark(id);
+        if primitive.is_address() {
+            self.address(field, primitive, value, text);
         }
     }
 

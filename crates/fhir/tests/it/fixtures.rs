@@ -173,6 +173,7 @@ pub(crate) fn checkup() -> Value {
     let visit = json!({
         "resourceType": "Encounter", "meta": meta(systems::ENCOUNTER_CHECKUP), "status": "finished",
         "class": { "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB" },
+        "serviceProvider": { "reference": url(3) },
     });
     let result = json!({
         "resourceType": "Observation",

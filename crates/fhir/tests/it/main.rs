@@ -9,4 +9,5 @@ mod outcomes;
 mod r4;
 mod rules;
 mod speed;
+mod together;
 mod words;

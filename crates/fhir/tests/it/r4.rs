@@ -117,3 +117,68 @@ fn a_thousand_findings_are_told_and_the_rest_counted() {
     assert_eq!(findings.len(), 1001);
     assert_eq!(findings[1000].found.as_deref(), Some("500"));
 }
+
+#[test]
+fn addresses_are_judged_by_where_they_stand() {
+    type Case = (fn(&mut Value), &'static str, &'static str);
+    let cases: [Case; 7] = [
+        (
+            |p| p["identifier"] = json!([{ "system": "local", "value": "1" }]),
+            "r4-system-relative",
+            "Patient.identifier[0].system",
+        ),
+        (
+            |p| {
+                p["maritalStatus"] =
+                    json!({ "coding": [{ "system": "http://hl7.org/fhir/ValueSet/x", "code": "M" }] })
+            },
+            "r4-system-value-set",
+            "Patient.maritalStatus.coding[0].system",
+        ),
+        (
+            |p| p["maritalStatus"] = json!({ "coding": [{ "code": "M" }] }),
+            "r4-coding-system",
+            "Patient.maritalStatus.coding[0]",
+        ),
+        (
+            |p| p["meta"] = json!({ "profile": ["JP_Patient"] }),
+            "r4-canonical-relative",
+            "Patient.meta.profile[0]",
+        ),
+        (
+            |p| p["implicitRules"] = json!("http://www.example.org/rules"),
+            "r4-example-url",
+            "Patient.implicitRules",
+        ),
+        (
+            |p| p["implicitRules"] = json!("urn:uuid:B76EF6F6-f6e3-c110-5039-eee64ef6ab6a"),
+            "r4-format",
+            "Patient.implicitRules",
+        ),
+        (
+            |p| p["extension"] = json!([{ "url": "http://example.jp/a|1", "valueString": "x" }]),
+            "r4-url-version",
+            "Patient.extension[0].url",
+        ),
+    ];
+    for (change, key, expression) in cases {
+        assert_eq!(one(change), (key, expression.to_owned()));
+    }
+}
+
+#[test]
+fn an_extension_cannot_stand_for_a_required_code() {
+    let absent = json!({ "extension": [{ "url": "http://example.jp/absent", "valueCode": "unknown" }] });
+    let found = one(|p| {
+        p["_gender"] = absent.clone();
+        p.as_object_mut().expect("a Patient").remove("gender");
+    });
+    assert_eq!(found, ("r4-code-absent", "Patient.gender".to_owned()));
+    assert_eq!(one(|p| p["name"][0]["_use"] = absent.clone()).1, "Patient.name[0].use");
+}
+
+#[test]
+fn the_id_of_an_element_stands_once_in_a_resource() {
+    let twice = |p: &mut Value| p["name"] = json!([{ "id": "a", "text": "x" }, { "id": "a", "text": "y" }]);
+    assert_eq!(one(twice), ("r4-element-id", "Patient.name[1].id".to_owned()));
+}
