@@ -43,7 +43,9 @@ pub(crate) fn compare() -> Result<(), String> {
     for (name, maker) in DOCUMENTS {
         let standing = fs::read_to_string(root().join("docs/agreement").join(name));
         if standing.map_err(|error| format!("{name}: {error}"))? != maker(&data)? {
-            return Err(format!("docs/agreement/{name} has changed: run `cargo xtask regen agreement` and look"));
+            return Err(format!(
+                "docs/agreement/{name} has changed: run `cargo xtask regen agreement` and look"
+            ));
         }
     }
     Ok(())

@@ -55,7 +55,8 @@ pub(crate) fn document(data: &Path) -> std::result::Result<String, String> {
     out.push_str(&table(
         ["class", "cases", "why"],
         CASES.iter().map(|class| {
-            let count = cases.iter().filter(|case| is(scope::case_class(case).map(|c| c.name), class.name)).count();
+            let count =
+                cases.iter().filter(|case| is(scope::case_class(case).map(|c| c.name), class.name)).count();
             [class.name.to_owned(), count.to_string(), class.why.to_owned()]
         }),
     ));
@@ -103,9 +104,8 @@ fn by_module(cases: &[Case], results: &[(&Case, Result)]) -> String {
 }
 
 fn disagreements(results: &[(&Case, Result)], reasons: &BTreeMap<String, String>) -> String {
-    let differing = results.iter().filter(|(_, result)| {
-        !result.verdict_agrees() || !result.place_agrees(Place::is_near)
-    });
+    let differing =
+        results.iter().filter(|(_, result)| !result.verdict_agrees() || !result.place_agrees(Place::is_near));
     let rows = differing.map(|(case, result)| {
         let lost = result.official.iter().filter(|(place, _)| !result.has(place, Place::is_near));
         let lost: Vec<String> = lost.map(|(_, text)| cut(text, 140)).collect();

@@ -53,16 +53,12 @@ impl Told {
     }
 }
 
-/// Checks that span a Bundle count its entries from one, and those of fullUrl always name the first.
+/// Checks that span a Bundle count from one, and those of fullUrl always name the first entry.
 fn place(expression: &str, text: &str) -> Place {
-    let from_one = ["Can't find ", "Found ", "Entry "].iter().any(|start| text.starts_with(start));
     if text.starts_with("The fullUrl must be") || text.starts_with("The fullUrl '") {
         return Place::of(&expression.replace("entry[0]", "entry"));
     }
-    let Some(rest) = expression.strip_prefix("Bundle.entry[").filter(|_| from_one) else {
-        return Place::of(expression);
-    };
-    let (index, rest) = rest.split_once(']').unwrap_or((rest, ""));
-    let index = index.parse::<u32>().unwrap_or(1).saturating_sub(1);
-    Place::of(&format!("Bundle.entry[{index}]{rest}"))
+    let place = Place::of(expression);
+    let counts_from_one = ["Can't find ", "Found ", "Entry "].iter().any(|start| text.starts_with(start));
+    if counts_from_one { place.counted_from_zero() } else { place }
 }

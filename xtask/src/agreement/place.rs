@@ -47,6 +47,12 @@ impl Place {
         self
     }
 
+    /// The same place where every index was counted from one.
+    pub(crate) fn counted_from_zero(mut self) -> Self {
+        self.0.iter_mut().for_each(|step| step.index = step.index.map(|index| index.saturating_sub(1)));
+        self
+    }
+
     /// The place of an element called `name` in this one.
     pub(crate) fn child(&self, name: &str) -> Self {
         let mut steps = self.0.clone();
@@ -55,9 +61,10 @@ impl Place {
     }
 
     fn starts_like(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(a, b)| {
-            a.name == b.name && (a.index.is_none() || b.index.is_none() || a.index == b.index)
-        })
+        self.0
+            .iter()
+            .zip(&other.0)
+            .all(|(a, b)| a.name == b.name && (a.index.is_none() || b.index.is_none() || a.index == b.index))
     }
 }
 

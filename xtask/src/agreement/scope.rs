@@ -72,11 +72,12 @@ pub(crate) const CASES: &[CaseClass] = &[
     },
     CaseClass {
         name: "options of the other program",
-        why: "an option of the Java program decides the verdict (advisor, ips, validateReference, validateContains, \
-              no-experimental-content, its message limit)",
+        why: "an option of the Java program decides the verdict (advisor, examples, ips, validateReference, \
+              validateContains, no-experimental-content, its message limit)",
         holds: |case| {
-            const OPTIONS: [&str; 6] = [
+            const OPTIONS: [&str; 7] = [
                 "advisor",
+                "examples",
                 "ips",
                 "validateReference",
                 "validateContains",
