@@ -26,8 +26,6 @@ pub(crate) struct Case {
     pub(crate) root: Value,
     /// Files to know before judging.
     pub(crate) support: Vec<String>,
-    /// The file whose profile is demanded of the document.
-    pub(crate) demanded: Option<String>,
     /// The row of the manifest.
     pub(crate) options: Value,
     pub(crate) official: Outcome,
@@ -189,10 +187,9 @@ fn case(folder: &Path, row: &Value, profile: Option<&Value>) -> std::result::Res
     };
     let mut support: Vec<String> =
         ["supporting", "supporting5", "profiles"].iter().flat_map(|name| listed(row, name)).collect();
-    let demanded = profile.and_then(|profile| profile["source"].as_str()).map(str::to_owned);
     if let Some(profile) = profile {
         support.extend(listed(profile, "supporting"));
-        support.extend(demanded.clone());
+        support.extend(profile["source"].as_str().map(str::to_owned));
     }
     let document = std::fs::read(folder.join(text("file"))).unwrap_or_default();
     Ok(Case {
@@ -201,7 +198,6 @@ fn case(folder: &Path, row: &Value, profile: Option<&Value>) -> std::result::Res
         root: serde_json::from_slice(&document).unwrap_or_default(),
         document,
         support,
-        demanded,
         options: row.clone(),
         official: Outcome::of(&profile.unwrap_or(row)["java"], folder)?,
     })

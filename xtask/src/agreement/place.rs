@@ -1,5 +1,7 @@
 //! Places of findings, comparable between validators that write them differently.
 
+use std::fmt;
+
 /// The way from the root to an element: names with their index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place(Vec<Step>);
@@ -65,6 +67,13 @@ impl Place {
             .iter()
             .zip(&other.0)
             .all(|(a, b)| a.name == b.name && (a.index.is_none() || b.index.is_none() || a.index == b.index))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(|step| step.name.as_str()).collect();
+        f.write_str(&names.join("."))
     }
 }
 
