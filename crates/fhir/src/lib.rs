@@ -11,6 +11,8 @@
 pub mod bundle;
 pub mod finding;
 pub mod json;
+pub mod narrative;
+pub mod path;
 pub mod r4;
 mod rules;
 pub mod systems;

@@ -4,7 +4,7 @@ use super::tables::{Field, Holds, tables};
 
 /// A type of R4, or a part of one such as `Bundle.entry`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TypeId(u16);
+pub struct TypeId(pub(crate) u16);
 
 /// What R4 says of one element of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl TypeId {
     #[must_use]
     pub fn name(self) -> &'static str {
         tables().kind(self.0).name
+    }
+
+    /// Whether it is `base` or made from it.
+    #[must_use]
+    pub fn is_a(self, base: Self) -> bool {
+        tables().is_a(self.0, base.0)
     }
 
     /// Whether it is a resource type.

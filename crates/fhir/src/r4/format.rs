@@ -2,7 +2,7 @@
 
 /// A primitive type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Primitive {
+pub(crate) enum Primitive {
     Boolean,
     Integer,
     PositiveInt,

@@ -10,7 +10,7 @@ mod facts;
 mod format;
 mod invariants;
 mod reference;
-mod tables;
+pub(crate) mod tables;
 mod walk;
 
 use std::borrow::Cow;

@@ -9,12 +9,12 @@ use super::format::Primitive;
 use super::invariants::Special;
 
 /// The tables, unfolded at the first call.
-pub(super) fn tables() -> &'static Tables {
+pub(crate) fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| Tables::unfold(include_str!("../../tables/r4.txt")))
 }
 
-pub(super) struct Tables {
+pub(crate) struct Tables {
     types: Vec<Type>,
     fields: Vec<Field>,
     /// Open addressing over `fields`; [`NONE`] is free.
@@ -23,15 +23,22 @@ pub(super) struct Tables {
     ids: HashMap<&'static str, u16>,
     choices: HashMap<String, (&'static str, &'static str)>,
     /// The type of `_name` siblings.
-    pub(super) element: u16,
+    pub(crate) element: u16,
+    /// The type of resources whose own is not known.
+    pub(crate) resource: u16,
     /// Every name of a type or element, gathered when first asked for.
     known: OnceLock<HashSet<&'static str>>,
 }
 
 /// A type, or a part of one.
-pub(super) struct Type {
-    pub(super) name: &'static str,
-    pub(super) is_resource: bool,
+pub(crate) struct Type {
+    pub(crate) name: &'static str,
+    pub(crate) is_resource: bool,
+    pub(crate) is_primitive: bool,
+    /// The type it is made from; none for `Element` and `Resource`.
+    pub(crate) base: Option<u16>,
+    /// The first names of its choices (`value` of `value[x]`) and their ordinals.
+    pub(crate) choices: Vec<(&'static str, u8)>,
     /// The names of its elements by ordinal, `value[x]` for choices.
     pub(super) elements: Vec<&'static str>,
     /// Bits of the elements that must be there.
@@ -40,23 +47,25 @@ pub(super) struct Type {
 }
 
 /// What may stand under one JSON name of one type.
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Its place among all fields.
     pub(super) id: u32,
     owner: u16,
     pub(super) name: Cow<'static, str>,
     /// Its element's place in [`Type::elements`].
-    pub(super) ordinal: u8,
-    pub(super) is_choice: bool,
+    pub(crate) ordinal: u8,
+    pub(crate) is_choice: bool,
     pub(super) many: bool,
-    pub(super) holds: Holds,
+    pub(crate) holds: Holds,
+    /// The type of what it holds; `Resource` where that says its own.
+    pub(crate) kind: u16,
     pub(super) value_set: Option<u16>,
     /// Names of the types a reference may lead to, joined by `|`; empty for any.
     pub(super) targets: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     Primitive(Primitive),
     Complex(u16),
     Reference(u16),
@@ -65,12 +74,18 @@ pub(super) enum Holds {
 
 const NONE: u32 = u32::MAX;
 
+impl Field {
+    pub(crate) fn is_primitive(&self) -> bool {
+        matches!(self.holds, Holds::Primitive(_))
+    }
+}
+
 impl Tables {
-    pub(super) fn type_id(&self, name: &str) -> Option<u16> {
+    pub(crate) fn type_id(&self, name: &str) -> Option<u16> {
         self.ids.get(name).copied()
     }
 
-    pub(super) fn kind(&self, id: u16) -> &Type {
+    pub(crate) fn kind(&self, id: u16) -> &Type {
         &self.types[id as usize]
     }
 
@@ -84,7 +99,7 @@ impl Tables {
     }
 
     /// What may stand under `name` in the type `owner`.
-    pub(super) fn field(&self, owner: u16, name: &str) -> Option<&Field> {
+    pub(crate) fn field(&self, owner: u16, name: &str) -> Option<&Field> {
         let mask = self.slots.len() - 1;
         let mut at = hash(owner, name.as_bytes()) as usize & mask;
         loop {
@@ -112,6 +127,11 @@ impl Tables {
         self.types.iter().filter(|kind| kind.is_resource).map(|kind| kind.name).collect()
     }
 
+    /// Whether the type `id` is `base` or made from it.
+    pub(crate) fn is_a(&self, id: u16, base: u16) -> bool {
+        std::iter::successors(Some(id), |id| self.kind(*id).base).any(|id| id == base)
+    }
+
     /// The names that may stand in the type `owner`.
     pub(super) fn names(&self, owner: u16) -> impl Iterator<Item = &str> {
         self.fields(owner).map(|field| &*field.name)
@@ -135,6 +155,7 @@ impl Tables {
             choices: HashMap::new(),
             known: OnceLock::new(),
             element: ids.get("Element").copied().unwrap_or_default(),
+            resource: ids.get("Resource").copied().unwrap_or_default(),
             ids,
         };
         for (id, row) in rows.iter().enumerate() {
@@ -148,6 +169,9 @@ impl Tables {
         let mut kind = Type {
             name: row.name,
             is_resource: row.kind == 'R',
+            is_primitive: row.kind == 'P',
+            base: self.ids.get(row.base).copied(),
+            choices: Vec::new(),
             elements: Vec::new(),
             required: 0,
             special: Special::of(row.name),
@@ -161,6 +185,7 @@ impl Tables {
             self.add_element(id, ordinal, line, set_ids);
             let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
             kind.elements.push(name);
+            kind.choices.extend(name.strip_suffix("[x]").map(|base| (base, ordinal)));
             if !rest.starts_with('0') {
                 kind.required |= 1 << ordinal;
             }
@@ -199,6 +224,7 @@ impl Tables {
                 is_choice: choice.is_some(),
                 many: most != "1",
                 holds: self.holds(code),
+                kind: self.ids.get(code.trim_start_matches('>')).copied().unwrap_or(self.element),
                 value_set,
                 targets: targets.trim_end_matches(')'),
             });

@@ -6,6 +6,7 @@ mod fixtures;
 mod json;
 mod mutation;
 mod outcomes;
+mod path;
 mod r4;
 mod rules;
 mod speed;
