@@ -8,15 +8,20 @@
 //! A [`Package`] is one guide; a [`Library`] holds those at hand; a [`Resolver`] answers in the scope of one of them.
 //! To add a kind of oddity or of error: a variant, and its words in both `locale/*/packages.toml`.
 
+mod compile;
 mod definition;
 mod element;
+mod judge;
+mod pack;
 mod package;
+mod program;
 mod snapshot;
 mod terminology;
 mod words;
 
 pub use definition::{Context, Derivation, StructureDefinition, StructureKind};
 pub use element::{Binding, Constraint, Discriminator, Element, ElementBase, ElementType, Slicing, Strength};
+pub use judge::{Profiles, UnknownProfile};
 pub use package::{
     Added, Dependency, Library, Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver,
     Resource, Version,

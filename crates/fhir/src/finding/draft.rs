@@ -18,6 +18,7 @@ pub struct Drafts {
 }
 
 /// One finding being written.
+#[derive(Clone)]
 pub struct Draft {
     facts: &'static Facts,
     slot: u32,
@@ -29,6 +30,7 @@ pub struct Draft {
     profile: Option<Arc<str>>,
     rule: Option<String>,
     consequences: Vec<Draft>,
+    causes: Vec<Draft>,
 }
 
 impl Draft {
@@ -84,6 +86,12 @@ impl Draft {
         self
     }
 
+    /// From what it follows: findings that, once mended, would mend it too.
+    pub fn because(&mut self, causes: Vec<Draft>) -> &mut Self {
+        self.causes = causes;
+        self
+    }
+
     /// How grave it is.
     #[must_use]
     pub fn gravity(&self) -> Severity {
@@ -102,7 +110,34 @@ impl Draft {
             profile: None,
             rule: None,
             consequences: Vec::new(),
+            causes: Vec::new(),
         }
+    }
+
+    /// Turned over: the findings it follows from, and the one of them under which it now stands. Itself if there is
+    /// none.
+    fn into_roots(mut self) -> (Vec<Self>, Self) {
+        let causes = std::mem::take(&mut self.causes);
+        let mut errors = causes.into_iter().filter(|cause| cause.severity == Severity::Error);
+        let Some(first) = errors.next() else { return (Vec::new(), self) };
+        let (mut roots, mut first) = first.into_roots();
+        first.consequences.push(self);
+        roots.extend(errors);
+        (roots, first)
+    }
+
+    /// The element concerned without what its profile adds to the name.
+    fn element_name(&self) -> Option<&str> {
+        self.element.as_deref().map(|name| name.strip_suffix("[x]").unwrap_or(name))
+    }
+
+    /// Whether another profile has said exactly this.
+    fn repeats(&self, other: &Self) -> bool {
+        self.slot == other.slot
+            && self.facts.key == other.facts.key
+            && self.element == other.element
+            && self.found == other.found
+            && self.expected == other.expected
     }
 
     fn finish(self, json: &Json<'_>) -> Finding {
@@ -146,6 +181,27 @@ impl Drafts {
         }
         self.list.push(draft);
         self.list.last_mut().expect("one was pushed just now")
+    }
+
+    /// Adds what a profile found: under the finding that the base or the service has about the same value or the same
+    /// missing element, if there is one, so that one mistake is told once.
+    pub fn join(&mut self, draft: Draft) {
+        let (roots, draft) = draft.into_roots();
+        roots.into_iter().for_each(|root| self.join(root));
+        let is_same = |known: &Draft| {
+            known.slot == draft.slot
+                && known.profile.is_none()
+                && known.element_name() == draft.element_name()
+        };
+        if let Some(place) = self.list.iter().position(is_same) {
+            let known = &mut self.list[place];
+            known.severity = known.severity.min(draft.severity);
+            known.consequences.push(draft);
+        } else if let Some(place) = self.list.iter().position(|known| known.repeats(&draft)) {
+            self.list[place].consequences.extend(draft.consequences);
+        } else {
+            self.push(draft);
+        }
     }
 
     /// Whether further findings are only counted, so that their words need no trouble.

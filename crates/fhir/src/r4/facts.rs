@@ -17,6 +17,8 @@ pub struct ElementFacts {
     pub is_required: bool,
     /// Whether more than one may be there.
     pub is_many: bool,
+    /// The types a reference may lead to, joined by `|`; empty for any.
+    pub targets: &'static str,
     /// The value set whose codes alone are allowed.
     pub required_value_set: Option<&'static str>,
 }
@@ -52,6 +54,12 @@ impl TypeId {
         tables().field(self.0, json_name).map(|field| self.facts(field))
     }
 
+    /// The JSON name as the tables keep it, and what stands under it.
+    #[must_use]
+    pub fn json_name(self, name: &str) -> Option<(&'static str, ElementFacts)> {
+        tables().field(self.0, name).map(|field| (&*field.name, self.facts(field)))
+    }
+
     /// The JSON names that an element may have, with their types: one, or the choices of `value[x]`.
     #[must_use]
     pub fn json_names(self, element: &str) -> Vec<(&'static str, ElementFacts)> {
@@ -77,6 +85,7 @@ impl TypeId {
             type_name,
             is_required: tables().kind(self.0).required & (1 << field.ordinal) != 0,
             is_many: field.many,
+            targets: field.targets,
             required_value_set: field.value_set.map(|set| tables().value_set(set).url()),
         }
     }
