@@ -10,6 +10,7 @@ mod glossary;
 mod packages;
 mod r4;
 mod shell;
+mod snapshots;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,8 @@ const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
-       cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA";
+       cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA
+       cargo xtask regen snapshots [--check|--list]     likewise";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,9 @@ fn main() -> ExitCode {
         ["regen", "dictionary", "--check"] => dictionary::compare(),
         ["regen", "agreement"] => agreement::make(),
         ["regen", "agreement", "--check"] => agreement::compare(),
+        ["regen", "snapshots"] => snapshots::make(),
+        ["regen", "snapshots", "--check"] => snapshots::compare(),
+        ["regen", "snapshots", "--list"] => snapshots::list(),
         _ => Err(USAGE.to_owned()),
     };
     match done {

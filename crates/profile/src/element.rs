@@ -36,6 +36,11 @@ impl Element {
         &self.0
     }
 
+    /// To change it; other copies stay as they are.
+    pub(crate) fn members_mut(&mut self) -> &mut Map<String, Value> {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// The id, e.g. `Patient.identifier:mrn.system`; empty where there is none.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -240,6 +245,11 @@ pub struct ElementType<'e> {
 }
 
 impl<'e> ElementType<'e> {
+    /// Whether it is written as one of FHIRPath's own types: the text of a value or an address.
+    pub(crate) fn is_system(&self) -> bool {
+        self.written.get("code").and_then(Value::as_str).is_some_and(|code| code.starts_with(SYSTEM))
+    }
+
     /// The FHIR type's name; FHIRPath's `System.String` and its like become the primitive they stand for.
     #[must_use]
     pub fn code(&self) -> Cow<'e, str> {

@@ -26,7 +26,7 @@ pub use package::{
     Added, Dependency, Library, Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver,
     Resource, Version,
 };
-pub use snapshot::SnapshotError;
+pub use snapshot::{Snapshot, SnapshotError};
 pub use terminology::{
     Clause, CodeSystem, Concept, Content, Designation, Expansion, Filter, Member, Membership, SystemCodes,
     Unknown, UnknownKind, ValueSet,

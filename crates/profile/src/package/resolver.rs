@@ -7,7 +7,7 @@ use fhir::systems::canonical_of;
 
 use super::version::satisfies;
 use super::{Dependency, Library, Oddity, OddityKind, Package, PackageId, Resource, Version};
-use crate::snapshot::{self, SnapshotError};
+use crate::snapshot::{self, Snapshot, SnapshotError};
 use crate::terminology::{self, Expansion};
 use crate::{CodeSystem, Element, StructureDefinition, ValueSet};
 
@@ -21,7 +21,7 @@ pub struct Resolver<'l> {
     oddities: Vec<Oddity>,
 }
 
-type Generated = Result<Arc<[Element]>, SnapshotError>;
+type Generated = Result<Arc<Snapshot>, SnapshotError>;
 
 impl<'l> Resolver<'l> {
     pub(super) fn new(library: &'l Library, from: &PackageId) -> Self {
@@ -113,6 +113,11 @@ impl<'l> Resolver<'l> {
         expansions.entry(canonical.to_owned()).or_insert(expansion).clone()
     }
 
+    /// The definition of this canonical; of another version, if the one asked for is not at hand.
+    pub(crate) fn nearest_definition(&self, canonical: &str) -> Option<&'l StructureDefinition> {
+        self.definition(canonical).or_else(|| self.definition(canonical_of(canonical)))
+    }
+
     /// Every element of `definition`: as its package tells them, else generated from its base.
     ///
     /// # Errors
@@ -121,20 +126,37 @@ impl<'l> Resolver<'l> {
         &self,
         definition: &'d StructureDefinition,
     ) -> Result<Cow<'d, [Element]>, SnapshotError> {
-        if !definition.snapshot.is_empty() {
-            return Ok(Cow::Borrowed(&definition.snapshot));
-        }
-        self.generated(definition).map(|elements| Cow::Owned(elements.to_vec()))
+        self.snapshot_on_way(definition, &[])
     }
 
     /// The snapshot made from the differential, whatever the package tells.
-    pub(crate) fn generated(&self, definition: &StructureDefinition) -> Generated {
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn generated(&self, definition: &StructureDefinition) -> Result<Arc<Snapshot>, SnapshotError> {
+        self.generated_on_way(definition, &[])
+    }
+
+    /// As [`Self::snapshot`], while the definitions on `way` are being generated.
+    pub(crate) fn snapshot_on_way<'d>(
+        &self,
+        definition: &'d StructureDefinition,
+        way: &[&StructureDefinition],
+    ) -> Result<Cow<'d, [Element]>, SnapshotError> {
+        if !definition.snapshot.is_empty() {
+            return Ok(Cow::Borrowed(&definition.snapshot));
+        }
+        self.generated_on_way(definition, way).map(|snapshot| Cow::Owned(snapshot.elements.clone()))
+    }
+
+    fn generated_on_way(&self, definition: &StructureDefinition, way: &[&StructureDefinition]) -> Generated {
         let key = (definition.package.clone(), definition.versioned());
         let known = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(known) = known {
             return known;
         }
-        let made: Generated = snapshot::generate(definition, self).map(Arc::from);
+        // Unlocked while generating: one snapshot needs others.
+        let made = snapshot::generate(definition, self, way).map(Arc::new);
         let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
         snapshots.entry(key).or_insert(made).clone()
     }

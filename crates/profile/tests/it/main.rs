@@ -3,4 +3,5 @@
 
 mod data;
 mod packages;
+mod snapshots;
 mod terminology;
