@@ -9,6 +9,7 @@ mod official;
 mod outcome;
 mod place;
 mod scope;
+mod snapshots;
 mod table;
 
 use std::fs;
@@ -22,7 +23,7 @@ use crate::shell::{root, skip};
 type Maker = fn(&Path) -> Result<String, String>;
 
 const DOCUMENTS: &[(&str, Maker)] =
-    &[("fhir-test-cases.md", official::document), ("jp-validator.md", jp::document)];
+    &[("fhir-test-cases.md", official::document), ("jp-validator.md", jp::document), ("snapshots.md", snapshots::document)];
 
 /// Writes every document of `docs/agreement`.
 pub(crate) fn make() -> Result<(), String> {
@@ -33,6 +34,12 @@ pub(crate) fn make() -> Result<(), String> {
         fs::write(folder.join(name), maker(&data)?).map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())
+}
+
+/// Every difference between snapshots, a line each.
+pub(crate) fn list_snapshots() -> Result<(), String> {
+    let data = data().ok_or("there is no FHIR data: set RENKEI_FHIR_DATA")?;
+    snapshots::list(&data).map(|lines| eprintln!("{lines}"))
 }
 
 /// Whether the committed documents are the ones this program makes.

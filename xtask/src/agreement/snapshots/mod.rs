@@ -1,14 +1,14 @@
-//! `docs/agreement/snapshots.md`: our snapshots beside those in real packages, element by element.
+//! Our snapshots beside those in real packages, element by element.
 
 mod differences;
 mod table;
 
+use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use profile::{Library, Package};
 
-use crate::shell::{root, skip};
 use differences::Difference;
 
 /// One package's figures.
@@ -21,47 +21,20 @@ struct Compared {
     differences: Vec<Difference>,
 }
 
-/// Writes the table.
-pub(crate) fn make() -> Result<(), String> {
-    let Some(folder) = data() else { return skip("snapshots", NO_DATA) };
-    let path = path();
-    fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(|error| error.to_string())?;
-    fs::write(path, table::render(&compare_all(&folder)?)).map_err(|error| error.to_string())
+/// `snapshots.md`.
+pub(super) fn document(data: &Path) -> Result<String, String> {
+    Ok(table::render(&compare_all(data)?))
 }
 
-/// Prints every single difference.
-pub(crate) fn list() -> Result<(), String> {
-    let Some(folder) = data() else { return skip("snapshots", NO_DATA) };
-    for compared in compare_all(&folder)? {
+/// Every single difference, a line each.
+pub(super) fn list(data: &Path) -> Result<String, String> {
+    let mut lines = String::new();
+    for compared in compare_all(data)? {
         for difference in compared.differences {
-            eprintln!("{} {difference}", compared.package);
+            let _ = writeln!(lines, "{} {difference}", compared.package);
         }
     }
-    Ok(())
-}
-
-/// Whether the committed table is the one this program makes.
-pub(crate) fn compare() -> Result<(), String> {
-    let Some(folder) = data() else { return skip("snapshots", NO_DATA) };
-    let committed = fs::read_to_string(path()).map_err(|error| error.to_string())?;
-    if committed == table::render(&compare_all(&folder)?) {
-        Ok(())
-    } else {
-        Err("docs/agreement/snapshots.md is not what the packages give: run `cargo xtask regen snapshots`"
-            .to_owned())
-    }
-}
-
-const NO_DATA: &str = "no FHIR data; set RENKEI_FHIR_DATA";
-
-fn path() -> PathBuf {
-    root().join("docs/agreement/snapshots.md")
-}
-
-fn data() -> Option<PathBuf> {
-    let folder =
-        std::env::var_os("RENKEI_FHIR_DATA").map_or_else(|| root().join("../shared/fhir"), PathBuf::from);
-    folder.join("packages").is_dir().then_some(folder)
+    Ok(lines)
 }
 
 fn compare_all(folder: &Path) -> Result<Vec<Compared>, String> {

@@ -9,10 +9,12 @@ use super::differences::Difference;
 const HEAD: &str = "\
 # Snapshots: ours beside the packages' own
 
-Made by `cargo xtask regen snapshots`; do not edit. For every StructureDefinition that carries both, the snapshot is made
-anew from the differential and compared with the one in the package, element by element: the same ids in the same order,
-and in each element everything a validator uses (least and most, types with profiles and targets, fixed values and
-patterns, bindings, slicing, invariants, contentReference, base, lengths, bounds, mustSupport, isModifier).
+Made by `cargo xtask regen agreement`; do not edit. `cargo xtask list snapshots` tells each single difference.
+
+For every StructureDefinition that carries both, the snapshot is made anew from the differential and compared with the
+one in the package, element by element: the same ids in the same order, and in each element everything a validator uses
+(least and most, types with profiles and targets, fixed values and patterns, bindings, slicing, invariants,
+contentReference, base, lengths, bounds, mustSupport, isModifier).
 
 | package | definitions | wholly equal | elements | equal | share |
 |---|---|---|---|---|---|
