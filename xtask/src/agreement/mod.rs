@@ -22,8 +22,11 @@ use crate::shell::{root, skip};
 /// What makes one document from the folder of shared data.
 type Maker = fn(&Path) -> Result<String, String>;
 
-const DOCUMENTS: &[(&str, Maker)] =
-    &[("fhir-test-cases.md", official::document), ("jp-validator.md", jp::document), ("snapshots.md", snapshots::document)];
+const DOCUMENTS: &[(&str, Maker)] = &[
+    ("fhir-test-cases.md", official::document),
+    ("jp-validator.md", jp::document),
+    ("snapshots.md", snapshots::document),
+];
 
 /// Writes every document of `docs/agreement`.
 pub(crate) fn make() -> Result<(), String> {
