@@ -19,7 +19,7 @@ use crate::program::Program;
 /// The file's name in the folder of packages.
 const FILE: &str = "compiled.pack";
 /// Changes whenever the form of [`Program`] does.
-const MARK: &[u8; 16] = b"renkei-pack-0001";
+const MARK: &[u8; 16] = b"renkei-pack-0002";
 const HASH: usize = 32;
 const HEAD: usize = MARK.len() + HASH + HASH;
 /// More than this is no pack of ours.

@@ -83,8 +83,8 @@ pub(crate) struct Rule {
 pub(crate) struct Child {
     /// The element's name, `value[x]` for choices.
     pub(crate) name: Box<str>,
-    /// The JSON names it may have, with their types.
-    pub(crate) json_names: Vec<(Box<str>, Box<str>)>,
+    /// The JSON names it may have.
+    pub(crate) json_names: Vec<JsonName>,
     pub(crate) min: u32,
     pub(crate) max: u32,
     /// Whether JSON writes it as an array.
@@ -95,6 +95,35 @@ pub(crate) struct Child {
     pub(crate) slicing: Option<Box<Slicing>>,
     /// The element's id in its profile.
     pub(crate) id: Box<str>,
+}
+
+/// One name under which an element stands in JSON.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct JsonName {
+    pub(crate) name: Box<str>,
+    /// The type of what stands under it; empty if R4 does not tell.
+    pub(crate) type_name: Box<str>,
+    /// [`brief`] of the name.
+    pub(crate) brief: u64,
+}
+
+impl JsonName {
+    pub(crate) fn new(name: &str, type_name: &str) -> Self {
+        Self { name: name.into(), type_name: type_name.into(), brief: brief(name) }
+    }
+
+    /// Whether it is this name, whose brief is known.
+    pub(crate) fn is(&self, name: &str, brief: u64) -> bool {
+        self.brief == brief && (name.len() < 8 || &*self.name == name)
+    }
+}
+
+/// The first seven letters and the length: equal for names of up to seven letters only if the names are.
+pub(crate) fn brief(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let first = &bytes[..bytes.len().min(7)];
+    let letters = first.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    letters << 8 | (bytes.len() as u64 & 0xFF)
 }
 
 /// How the values of one element are told apart.

@@ -8,7 +8,9 @@ use fhir::r4::{ElementFacts, TypeId};
 use super::Compiler;
 use super::tree::Tree;
 use crate::element::{Constraint, Element};
-use crate::program::{Child, Invariant, MANY, NOTHING, ProfileId, Rule, RuleId, Target, TypeRule, Wanted};
+use crate::program::{
+    Child, Invariant, JsonName, MANY, NOTHING, ProfileId, Rule, RuleId, Target, TypeRule, Wanted,
+};
 
 /// What R4 says of an element: its JSON names with the facts of each.
 pub(super) type Base = Vec<(&'static str, ElementFacts)>;
@@ -119,8 +121,8 @@ impl Compiler<'_> {
         let min = element.min().map_or(0, |min| u32::try_from(min).unwrap_or(MANY));
         let max = element.max_count().map_or(MANY, |max| u32::try_from(max).unwrap_or(MANY));
         let json_names = match base.as_slice() {
-            [] => vec![(name.into(), Box::default())],
-            some => some.iter().map(|(name, facts)| ((*name).into(), facts.type_name.into())).collect(),
+            [] => vec![JsonName::new(name, "")],
+            some => some.iter().map(|(name, facts)| JsonName::new(name, facts.type_name)).collect(),
         };
         let child = Child {
             name: name.into(),

@@ -2,6 +2,7 @@
 
 use fhir::finding::Severity;
 use fhir::json::{Kind, Node};
+use smallvec::{SmallVec, smallvec};
 
 use super::explain;
 use super::session::Session;
@@ -16,6 +17,8 @@ pub(super) enum Membership {
     /// The set or the system is not known well enough here to say no.
     Unknown,
 }
+
+type Codes<'t> = SmallVec<[Code<'t>; 4]>;
 
 /// One code as written: its system, if it has one of its own, and the code.
 #[derive(Clone, Copy)]
@@ -95,7 +98,10 @@ impl<'p, 't> Session<'p, 't> {
             return;
         }
         let display = value.text_at(&["display"]).or_else(|| value.text_at(&["coding", "display"]));
-        let expected = explain::nearest_code(self.program(), set, first.system, first.code, display);
+        let expected = match severity {
+            Severity::Information => set.url.to_string(),
+            _ => explain::nearest_code(self.program(), set, first.system, first.code, display),
+        };
         self.fault("profile-binding", first.node, rule)
             .severity(severity)
             .found(written(first))
@@ -136,9 +142,9 @@ impl<'p, 't> Session<'p, 't> {
 }
 
 /// The codes of a value, whatever type it has.
-fn codes<'t>(value: Node<'t>) -> Vec<Code<'t>> {
+fn codes<'t>(value: Node<'t>) -> Codes<'t> {
     if let Some(code) = value.str() {
-        return vec![Code { system: None, code, node: value }];
+        return smallvec![Code { system: None, code, node: value }];
     }
     match value.get("coding") {
         Some(codings) => codings.items().filter_map(coded).collect(),

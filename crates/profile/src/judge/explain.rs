@@ -3,6 +3,7 @@
 use fhir::finding::Draft;
 use fhir::json::Node;
 use serde_json::{Map, Value, json};
+use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
 
 use super::links::Scope;
@@ -12,7 +13,7 @@ use super::walk::{Item, Items, spoken};
 use crate::program::{BETWEEN, Child, CodeSet, Program, RuleId, Slice, Slicing, Test, Words};
 
 /// More words than this are not compared one by one.
-const MOST_COMPARED: usize = 20_000;
+const MOST_COMPARED: usize = 5_000;
 /// A longer text is no typing slip of a code.
 const LONGEST: usize = 48;
 /// How many obstacles between a value and a slice are told.
@@ -61,7 +62,18 @@ pub(super) fn nearest_word<'w>(words: &'w Words, found: &str) -> Option<&'w str>
     if found.len() > LONGEST {
         return None;
     }
-    words.iter().take(MOST_COMPARED).min_by_key(|word| distance(word, found))
+    let mut best = None;
+    let mut least = usize::MAX;
+    for word in words.iter().take(MOST_COMPARED) {
+        // Every letter too many or too few is a change.
+        if word.len().abs_diff(found.len()) < least.saturating_mul(4) {
+            let distance = distance_below(word, found, least);
+            if distance < least {
+                (best, least) = (Some(word), distance);
+            }
+        }
+    }
+    best
 }
 
 /// The display that looks like the one found, and which characters differ from it, by their code points.
@@ -82,18 +94,28 @@ pub(super) fn lookalike(found: &str, displays: &str) -> Option<(String, String)>
     Some((meant.to_owned(), format!("({} ≠ {})", odd.join(", "), missing.join(", "))))
 }
 
-/// How many letters must change (Levenshtein).
+/// How many letters must change (Levenshtein); long texts are compared in their first letters only.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(LONGEST).collect(), b.chars().take(LONGEST).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    distance_below(a, b, usize::MAX)
+}
+
+/// The same, given up as soon as it cannot be less than `limit`.
+fn distance_below(a: &str, b: &str, limit: usize) -> usize {
+    let letters = |text: &str| text.chars().take(LONGEST).collect::<SmallVec<[char; 64]>>();
+    let (a, b) = (letters(a), letters(b));
+    let mut row: SmallVec<[usize; 64]> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut corner = row[0];
         row[0] = i + 1;
+        let mut least = row[0];
         for (j, y) in b.iter().enumerate() {
             let above = row[j + 1];
             row[j + 1] = (corner + usize::from(x != y)).min(above + 1).min(row[j] + 1);
             corner = above;
+            least = least.min(row[j + 1]);
+        }
+        if least >= limit {
+            return limit;
         }
     }
     row[b.len()]
@@ -239,13 +261,13 @@ impl<'p, 't> Session<'p, 't> {
 
     /// A smallest value of an element that is missing, as the member to add.
     pub(super) fn example_of_child(&self, child: &Child) -> String {
-        let name = child.json_names.first().map_or(&*child.name, |(name, _)| name);
+        let name = child.json_name();
         let value = self.example_value(child, EXAMPLE_DEPTH);
         format!("\"{name}\": {value}")
     }
 
     fn example_value(&self, child: &Child, depth: usize) -> Value {
-        let type_name = child.json_names.first().map_or("", |(_, type_name)| type_name);
+        let type_name = child.json_names.first().map_or("", |known| &*known.type_name);
         let one = |rule: RuleId| self.example_of(rule, type_name, depth);
         let slices = child.slicing.iter().flat_map(|slicing| &slicing.slices).filter(|slice| slice.min > 0);
         let values: Vec<Value> = slices.map(|slice| one(slice.rule)).collect();
@@ -266,7 +288,7 @@ impl<'p, 't> Session<'p, 't> {
         for child in rule.children.iter().filter(|_| depth > 0) {
             let is_fixed = self.program().rule(child.rule).fixed.is_some();
             if child.min > 0 || is_fixed {
-                let name = child.json_names.first().map_or(&*child.name, |(name, _)| name);
+                let name = child.json_name();
                 members.insert(name.to_owned(), self.example_value(child, depth - 1));
             }
         }
@@ -274,6 +296,12 @@ impl<'p, 't> Session<'p, 't> {
             false => Value::Object(members),
             true => placeholder(type_name),
         }
+    }
+}
+
+impl Child {
+    fn json_name(&self) -> &str {
+        self.json_names.first().map_or(&*self.name, |known| &*known.name)
     }
 }
 

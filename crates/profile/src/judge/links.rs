@@ -1,9 +1,9 @@
 //! Where references inside one document lead.
 
-use std::collections::HashMap;
-
 use fhir::bundle::resource_type;
 use fhir::json::Node;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Where one resource stands.
 #[derive(Clone, Copy)]
@@ -38,9 +38,13 @@ impl<'t> Scope<'t> {
 /// The addresses of a document's entries.
 #[derive(Default)]
 pub(super) struct Links<'t> {
-    /// By fullUrl, and by `Type/id`: the Bundle's slot and the resource.
-    entries: HashMap<String, Vec<(u32, Node<'t>)>>,
+    /// By fullUrl: the Bundle's slot and the resource.
+    by_url: FxHashMap<&'t str, Places<'t>>,
+    /// By type and id.
+    by_id: FxHashMap<(&'t str, &'t str), Places<'t>>,
 }
+
+type Places<'t> = SmallVec<[(u32, Node<'t>); 1]>;
 
 /// What a reference leads to.
 pub(super) enum Found<'t> {
@@ -57,10 +61,11 @@ impl<'t> Links<'t> {
             for entry in bundle.get("entry").into_iter().flat_map(Node::items) {
                 let Some(resource) = entry.get("resource") else { continue };
                 if let Some(url) = entry.get("fullUrl").and_then(Node::str) {
-                    links.add(url.to_owned(), bundle, resource);
+                    links.by_url.entry(url).or_default().push((bundle.slot(), resource));
                 }
                 if let Some(id) = resource.get("id").and_then(Node::str) {
-                    links.add(format!("{}/{id}", resource_type(resource)), bundle, resource);
+                    let name = (resource_type(resource), id);
+                    links.by_id.entry(name).or_default().push((bundle.slot(), resource));
                 }
                 if resource_type(resource) == "Bundle" {
                     waiting.push(resource);
@@ -83,16 +88,13 @@ impl<'t> Links<'t> {
             };
         }
         let plain = reference.split_once("/_history/").map_or(reference, |(plain, _)| plain);
-        let Some(places) = self.entries.get(plain) else { return Found::Elsewhere };
+        let by_id = || self.by_id.get(&plain.split_once('/')?);
+        let Some(places) = self.by_url.get(plain).or_else(by_id) else { return Found::Elsewhere };
         let here = scope.bundle.map(Node::slot);
         let near = places.iter().find(|(bundle, _)| Some(*bundle) == here).or_else(|| places.first());
         match near {
             Some((_, node)) => Found::Resource(*node, scope.inner(*node, false)),
             None => Found::Elsewhere,
         }
-    }
-
-    fn add(&mut self, url: String, bundle: Node<'t>, resource: Node<'t>) {
-        self.entries.entry(url).or_default().push((bundle.slot(), resource));
     }
 }

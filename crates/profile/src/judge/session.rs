@@ -1,12 +1,12 @@
 //! One document under judgement: which resource is held against which profile, each pair once.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use fhir::bundle::resource_type;
 use fhir::finding::{Draft, Drafts, Severity};
 use fhir::json::{Kind, Node};
 use fhir::r4::TypeId;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::{Links, Scope};
 use super::walk::Item;
@@ -24,12 +24,12 @@ pub(super) struct Session<'p, 't> {
     pub(super) lists_must_support: bool,
     /// What was found by the profile at work.
     pub(super) found: Vec<Draft>,
-    verdicts: HashMap<(u32, ProfileId), Verdict>,
+    verdicts: FxHashMap<(u32, ProfileId), Verdict>,
     /// The profile at work.
     profile: Option<ProfileId>,
     depth: u32,
     /// Value sets and systems of which it was said already that they are not known.
-    pub(super) said_unknown: HashSet<(u32, &'t str)>,
+    pub(super) said_unknown: FxHashSet<(u32, &'t str)>,
 }
 
 enum Verdict {
@@ -46,10 +46,10 @@ impl<'p, 't> Session<'p, 't> {
             links: Links::of(root),
             lists_must_support,
             found: Vec::new(),
-            verdicts: HashMap::new(),
+            verdicts: FxHashMap::default(),
             profile: None,
             depth: 0,
-            said_unknown: HashSet::new(),
+            said_unknown: FxHashSet::default(),
         }
     }
 

@@ -25,28 +25,29 @@ impl<'p, 't> Session<'p, 't> {
         parent: Node<'t>,
         scope: Scope<'t>,
     ) {
-        let mut members: Vec<Items<'p, 't>> = vec![Items::new(); slicing.slices.len()];
-        let mut strangers = Items::new();
+        let mut places: SmallVec<[Option<usize>; 16]> = SmallVec::new();
         let mut latest = 0;
         for item in items {
             let place = slicing.slices.iter().position(|slice| self.is_in(slicing, slice, *item, scope));
-            let Some(place) = place else {
-                strangers.push(*item);
-                self.stranger(slicing, rest, *item, scope);
-                continue;
-            };
-            let slice = &slicing.slices[place];
-            if (slicing.is_ordered && place < latest)
-                || (slicing.openness == Openness::OpenAtEnd && !strangers.is_empty())
-            {
-                self.fault("profile-slice-order", item.place(), &slice.id).element(&*slice.name);
+            match place {
+                None => self.stranger(slicing, rest, *item, scope),
+                Some(place) => {
+                    let slice = &slicing.slices[place];
+                    let is_late = slicing.openness == Openness::OpenAtEnd && places.contains(&None);
+                    if is_late || (slicing.is_ordered && place < latest) {
+                        self.fault("profile-slice-order", item.place(), &slice.id).element(&*slice.name);
+                    }
+                    latest = latest.max(place);
+                    self.rule(slice.rule, *item, scope);
+                }
             }
-            latest = latest.max(place);
-            self.rule(slice.rule, *item, scope);
-            members[place].push(*item);
+            places.push(place);
         }
-        for (slice, members) in slicing.slices.iter().zip(&members) {
-            self.slice(slicing, slice, members, &strangers, parent, scope);
+        let of = |wanted: Option<usize>| -> Items<'p, 't> {
+            items.iter().zip(&places).filter(|(_, place)| **place == wanted).map(|(item, _)| *item).collect()
+        };
+        for (place, slice) in slicing.slices.iter().enumerate() {
+            self.slice(slicing, slice, &of(Some(place)), &|| of(None), parent, scope);
         }
     }
 
@@ -56,13 +57,13 @@ impl<'p, 't> Session<'p, 't> {
         slicing: &'p Slicing,
         slice: &'p Slice,
         members: &Items<'p, 't>,
-        strangers: &Items<'p, 't>,
+        strangers: &dyn Fn() -> Items<'p, 't>,
         parent: Node<'t>,
         scope: Scope<'t>,
     ) {
         let count = members.len() as u32;
         if count < slice.min {
-            self.slice_missing(slicing, slice, count, strangers, parent, scope);
+            self.slice_missing(slicing, slice, count, &strangers(), parent, scope);
         } else if slice.max != MANY && count > slice.max {
             self.fault("profile-slice-too-many", members[slice.max as usize].place(), &slice.id)
                 .element(&*slice.name)

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::links::Scope;
 use super::session::Session;
 use super::wanted;
-use crate::program::{Child, MANY, NOTHING, Rule, RuleId};
+use crate::program::{Child, JsonName, MANY, NOTHING, Rule, RuleId, brief};
 
 /// One value of an element: what stands under its JSON name, under `_name`, or both.
 #[derive(Clone, Copy)]
@@ -92,10 +92,9 @@ impl<'p, 't> Session<'p, 't> {
         if rule.children.is_empty() {
             return;
         }
-        let inside = item.inside();
+        let inside: Members<'t> = item.inside().into_iter().flat_map(Node::members).map(Member::of).collect();
         for child in &rule.children {
-            let items = inside.map_or_else(Items::new, |object| gather(object, child));
-            self.child(child, &items, item.place(), scope);
+            self.child(child, &gather(&inside, child), item.place(), scope);
         }
     }
 
@@ -139,40 +138,55 @@ impl<'p, 't> Session<'p, 't> {
     }
 }
 
-/// The values that stand in `object` under the names of `child`.
-fn gather<'p, 't>(object: Node<'t>, child: &'p Child) -> Items<'p, 't> {
-    let mut items = Items::new();
-    for (name, node) in object.members() {
-        let (plain, is_beside) = match name.strip_prefix('_') {
-            Some(plain) => (plain, true),
-            None => (name, false),
-        };
-        let Some((_, type_name)) = child.json_names.iter().find(|(known, _)| &**known == plain) else {
-            continue;
-        };
-        if is_beside {
-            // A sibling of a value that is there was taken with it.
-            if object.get(plain).is_none() {
-                each(node, |node| items.push(Item { value: None, beside: Some(node), type_name }));
-            }
-            continue;
+/// One member of an object: the element's name, whether it is the `_name` beside it, and what stands there.
+#[derive(Clone, Copy)]
+struct Member<'t> {
+    name: &'t str,
+    brief: u64,
+    is_beside: bool,
+    node: Node<'t>,
+}
+
+type Members<'t> = SmallVec<[Member<'t>; 16]>;
+
+impl<'t> Member<'t> {
+    fn of((key, node): (&'t str, Node<'t>)) -> Self {
+        match key.strip_prefix('_') {
+            Some(name) => Self { name, brief: brief(name), is_beside: true, node },
+            None => Self { name: key, brief: brief(key), is_beside: false, node },
         }
-        match child.has_siblings() {
-            true => with_siblings(object, name, node, type_name, &mut items),
-            false => each(node, |node| items.push(Item { value: Some(node), beside: None, type_name })),
+    }
+}
+
+/// The values that stand under the names of `child`.
+fn gather<'p, 't>(members: &Members<'t>, child: &'p Child) -> Items<'p, 't> {
+    let mut items = Items::new();
+    for member in members {
+        let Some(JsonName { type_name, .. }) =
+            child.json_names.iter().find(|known| known.is(member.name, member.brief))
+        else {
+            continue;
+        };
+        let other =
+            || members.iter().find(|one| one.name == member.name && one.is_beside != member.is_beside);
+        if !child.has_siblings() {
+            each(member.node, |node| items.push(Item { value: Some(node), beside: None, type_name }));
+        } else if !member.is_beside {
+            with_siblings(member.node, other().map(|one| one.node), type_name, &mut items);
+        } else if other().is_none() {
+            // One that has its value was taken with it.
+            each(member.node, |node| items.push(Item { value: None, beside: Some(node), type_name }));
         }
     }
     items
 }
 
 fn with_siblings<'p, 't>(
-    object: Node<'t>,
-    name: &str,
     node: Node<'t>,
+    sibling: Option<Node<'t>>,
     type_name: &'p str,
     items: &mut Items<'p, 't>,
 ) {
-    let sibling = object.members().find(|(key, _)| key.strip_prefix('_') == Some(name)).map(|(_, node)| node);
     let mut besides = SmallVec::<[Node<'t>; 4]>::new();
     sibling.into_iter().for_each(|node| each(node, |node| besides.push(node)));
     let mut place = 0;
@@ -199,7 +213,7 @@ pub(super) fn spoken(node: Node<'_>) -> String {
 impl Child {
     /// Whether its values are primitives, which can have `_name` beside them.
     fn has_siblings(&self) -> bool {
-        let first = |(_, type_name): &(Box<str>, Box<str>)| type_name.as_bytes().first().copied();
+        let first = |name: &JsonName| name.type_name.as_bytes().first().copied();
         self.json_names.iter().any(|name| first(name).is_some_and(|byte| byte.is_ascii_lowercase()))
     }
 }
