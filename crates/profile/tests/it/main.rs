@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod data;
+mod judge;
+mod pack;
 mod packages;
 mod snapshots;
 mod terminology;
