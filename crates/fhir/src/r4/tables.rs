@@ -1,7 +1,9 @@
 //! `tables/r4.txt` unfolded into flat arrays, with one hash lookup from (type, JSON name) to what may stand there.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
 use super::binding::ValueSet;
@@ -20,8 +22,8 @@ pub(crate) struct Tables {
     /// Open addressing over `fields`; [`NONE`] is free.
     slots: Vec<u32>,
     value_sets: Vec<ValueSet>,
-    ids: HashMap<&'static str, u16>,
-    choices: HashMap<String, (&'static str, &'static str)>,
+    ids: FxHashMap<&'static str, u16>,
+    choices: FxHashMap<String, (&'static str, &'static str)>,
     /// The type of `_name` siblings.
     pub(crate) element: u16,
     /// The type of resources whose own is not known.
@@ -145,14 +147,14 @@ impl Tables {
 
     fn unfold(text: &'static str) -> Self {
         let (rows, value_sets, set_ids) = read(text);
-        let ids: HashMap<&'static str, u16> =
+        let ids: FxHashMap<&'static str, u16> =
             rows.iter().enumerate().map(|(i, row)| (row.name, i as u16)).collect();
         let mut tables = Self {
             types: Vec::with_capacity(rows.len()),
             fields: Vec::with_capacity(12_000),
             slots: Vec::new(),
             value_sets,
-            choices: HashMap::new(),
+            choices: FxHashMap::default(),
             known: OnceLock::new(),
             element: ids.get("Element").copied().unwrap_or_default(),
             resource: ids.get("Resource").copied().unwrap_or_default(),
@@ -165,7 +167,7 @@ impl Tables {
         tables
     }
 
-    fn add_type(&mut self, id: u16, row: &Row, rows: &[Row], set_ids: &HashMap<&'static str, u16>) {
+    fn add_type(&mut self, id: u16, row: &Row, rows: &[Row], set_ids: &FxHashMap<&'static str, u16>) {
         let mut kind = Type {
             name: row.name,
             is_resource: row.kind == 'R',
@@ -199,7 +201,7 @@ impl Tables {
         owner: u16,
         ordinal: u8,
         line: &'static str,
-        set_ids: &HashMap<&'static str, u16>,
+        set_ids: &FxHashMap<&'static str, u16>,
     ) {
         let mut words = line.split(' ');
         let mut word = || words.next().unwrap_or_default();
@@ -264,7 +266,7 @@ struct Row {
     lines: Vec<&'static str>,
 }
 
-type Read = (Vec<Row>, Vec<ValueSet>, HashMap<&'static str, u16>);
+type Read = (Vec<Row>, Vec<ValueSet>, FxHashMap<&'static str, u16>);
 
 fn read(text: &'static str) -> Read {
     let (mut rows, mut sets, mut set_ids): Read = Default::default();

@@ -153,7 +153,7 @@ impl<'p, 't> Session<'p, 't> {
     fn profile_on(&mut self, node: Node<'t>, id: ProfileId, scope: Scope<'t>) {
         let profile = self.program().profile(id);
         let found = resource_type(node);
-        if !found.is_empty() && found != &*profile.type_name && !is_abstract(&profile.type_name) {
+        if !found.is_empty() && !is_for(&profile.type_name, found) {
             self.fault("profile-wrong-resource", node, &profile.type_name)
                 .found(found)
                 .expected(&*profile.type_name);
@@ -171,6 +171,7 @@ fn is_base(canonical: &str, node: Node<'_>) -> bool {
     plain.strip_prefix("http://hl7.org/fhir/StructureDefinition/") == Some(resource_type(node))
 }
 
-fn is_abstract(type_name: &str) -> bool {
-    matches!(type_name, "Resource" | "DomainResource")
+/// Whether a profile of the type `of` can be met by a resource of the type `found`.
+pub(super) fn is_for(of: &str, found: &str) -> bool {
+    of == found || matches!(of, "Resource" | "DomainResource")
 }

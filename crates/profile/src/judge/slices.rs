@@ -7,10 +7,10 @@ use fhir::r4::TypeId;
 use smallvec::SmallVec;
 
 use super::links::{Found, Scope};
-use super::session::Session;
+use super::session::{Session, is_for};
 use super::walk::{Item, Items, each};
 use super::wanted;
-use crate::program::{MANY, Openness, RuleId, Slice, Slicing, Step, Test};
+use crate::program::{MANY, Openness, ProfileId, RuleId, Slice, Slicing, Step, Test};
 
 /// What stands at the end of a discriminator's path, and where.
 pub(super) type Ends<'p, 't> = SmallVec<[(Item<'p, 't>, Scope<'t>); 2]>;
@@ -28,7 +28,7 @@ impl<'p, 't> Session<'p, 't> {
         let mut places: SmallVec<[Option<usize>; 16]> = SmallVec::new();
         let mut latest = 0;
         for item in items {
-            let place = slicing.slices.iter().position(|slice| self.is_in(slicing, slice, *item, scope));
+            let place = self.place_of(slicing, *item, scope);
             match place {
                 None => self.stranger(slicing, rest, *item, scope),
                 Some(place) => {
@@ -85,19 +85,16 @@ impl<'p, 't> Session<'p, 't> {
         self.rule(rest, item, scope);
     }
 
-    pub(super) fn is_in(
-        &mut self,
-        slicing: &'p Slicing,
-        slice: &'p Slice,
-        item: Item<'p, 't>,
-        scope: Scope<'t>,
-    ) -> bool {
-        let pairs = slicing.discriminators.iter().zip(&slice.tests);
-        !slicing.discriminators.is_empty()
-            && pairs.into_iter().all(|(discriminator, test)| {
-                let ends = self.ends(&discriminator.steps, item, scope);
-                self.passes(test, &ends)
-            })
+    /// The slice that a value belongs to, by its place among the slices.
+    fn place_of(&mut self, slicing: &'p Slicing, item: Item<'p, 't>, scope: Scope<'t>) -> Option<usize> {
+        let mut ends: SmallVec<[Ends<'p, 't>; 2]> = SmallVec::new();
+        for discriminator in &slicing.discriminators {
+            ends.push(self.ends(&discriminator.steps, item, scope));
+        }
+        let is_told = !ends.is_empty();
+        slicing.slices.iter().position(|slice| {
+            is_told && slice.tests.iter().zip(&ends).all(|(test, ends)| self.passes(test, ends))
+        })
     }
 
     pub(super) fn passes(&mut self, test: &'p Test, ends: &Ends<'p, 't>) -> bool {
@@ -109,8 +106,9 @@ impl<'p, 't> Session<'p, 't> {
             Test::Types(types) => {
                 ends.iter().any(|(item, _)| types.iter().any(|one| &**one == type_of(item)))
             }
-            Test::Profiles(profiles) => values
-                .any(|(node, scope, _)| profiles.iter().any(|profile| self.meets(node, *profile, scope))),
+            Test::Profiles(profiles) => values.any(|(node, scope, _)| {
+                profiles.iter().any(|id| self.is_for(*id, node) && self.meets(node, *id, scope))
+            }),
             Test::Exists(wanted) => ends.is_empty() != *wanted,
             Test::Meets(rule) => ends.iter().any(|(item, scope)| {
                 let found = self.apart(|this| this.rule(*rule, *item, *scope));
@@ -119,6 +117,12 @@ impl<'p, 't> Session<'p, 't> {
             Test::Any(tests) => tests.iter().any(|test| self.passes(test, ends)),
             Test::Unknown => true,
         }
+    }
+
+    /// Whether the profile is for values of this type, which is cheaper to know than whether they meet it.
+    pub(super) fn is_for(&self, id: ProfileId, node: Node<'t>) -> bool {
+        let found = resource_type(node);
+        found.is_empty() || is_for(&self.program().profile(id).type_name, found)
     }
 
     /// The values at the end of a path of steps.

@@ -105,9 +105,7 @@ impl<'p, 't> Session<'p, 't> {
         value: Node<'t>,
         scope: Scope<'t>,
     ) -> Vec<Draft> {
-        let found = resource_type(value);
-        let fits = |id: &ProfileId| found.is_empty() || &*self.program().profile(*id).type_name == found;
-        let fitting: Vec<ProfileId> = profiles.iter().copied().filter(fits).collect();
+        let fitting: Vec<ProfileId> = profiles.iter().copied().filter(|id| self.is_for(*id, value)).collect();
         let all = fitting.into_iter().map(|one| self.obstacles(value, one, scope));
         all.min_by_key(Vec::len).unwrap_or_default()
     }
