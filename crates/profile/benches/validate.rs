@@ -1,7 +1,8 @@
 //! How fast documents are judged, beside what merely reading them costs: `cargo bench -p profile -- FILE…`.
 //!
-//! One core, one run, every figure the best of several rounds over all files. The floor is serde_json's `Value`. The
-//! packages are those in `RENKEI_FHIR_DATA/packages` that the CLINS 1.10.0 and eCheckup 1.5.0 guides need.
+//! One core, one run, every figure the best of several rounds over all files. The floor is serde_json's `Value`.
+//! Where `RENKEI_PEERS` names a folder as `peers.mjs` wants it, other validators look at the same files in the same run.
+//! The packages are those in `RENKEI_FHIR_DATA/packages` that the CLINS 1.10.0 and eCheckup 1.5.0 guides need.
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -49,7 +50,8 @@ fn main() -> Outcome<()> {
     let compiling = Instant::now();
     let profiles = Profiles::open(folder.path())?.ok_or("no package was kept")?;
     let compiling = compiling.elapsed();
-    let files = files(&data)?;
+    let paths = paths(&data)?;
+    let files = read(&paths)?;
     let (without, with) = (Validator::new(), Validator::new().with(profiles));
     say(&format!(
         "{} Bundles, {} bytes; compiling the packages took {compiling:.1?}",
@@ -67,6 +69,7 @@ fn main() -> Outcome<()> {
     row("parse", &best(&files, |bytes| drop(black_box(Json::parse(bytes, &LIMITS)))), &floor);
     row("parse and judge by R4 and rules", &best(&files, |bytes| judge(&without, bytes)), &floor);
     row("parse and judge by packages too", &best(&files, |bytes| judge(&with, bytes)), &floor);
+    peers(&paths, &floor)?;
     many(&with, &files);
     entries(&with, &files)
 }
@@ -85,7 +88,7 @@ fn data() -> Option<PathBuf> {
 }
 
 /// The files named, or the Bundles of both guides.
-fn files(data: &Path) -> Outcome<Vec<Vec<u8>>> {
+fn paths(data: &Path) -> Outcome<Vec<PathBuf>> {
     let named: Vec<PathBuf> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
     let mut paths = named.clone();
@@ -98,6 +101,10 @@ fn files(data: &Path) -> Outcome<Vec<Vec<u8>>> {
         }
     }
     paths.sort();
+    Ok(paths)
+}
+
+fn read(paths: &[PathBuf]) -> Outcome<Vec<Vec<u8>>> {
     Ok(paths.iter().map(std::fs::read).collect::<Result<_, _>>()?)
 }
 
@@ -112,7 +119,7 @@ fn cold(folder: &Path) -> Outcome<()> {
     let begin = Instant::now();
     let profiles = Profiles::open(folder)?.ok_or("no package was kept")?;
     let validator = Validator::new().with(profiles);
-    let files = files(&data().ok_or("the data are gone")?)?;
+    let files = read(&paths(&data().ok_or("the data are gone")?)?)?;
     judge(&validator, &files[0]);
     let start = begin.elapsed();
     files.iter().for_each(|bytes| judge(&validator, bytes));
@@ -148,12 +155,33 @@ struct Pace {
 
 fn row(name: &str, pace: &Pace, floor: &Pace) {
     say(&format!(
-        "{name:34} {:8.1} MB/s {:9.0} Bundles/s  {:5.2} × the floor's time  {:6} allocations a Bundle",
+        "{name:38} {:8.1} MB/s {:9.0} Bundles/s  {:7.2} × the floor's time  {:6} allocations a Bundle",
         pace.bytes as f64 / 1e6 / pace.seconds,
         pace.count as f64 / pace.seconds,
         pace.seconds / floor.seconds,
         pace.allocations,
     ));
+}
+
+/// Other validators over the same files, where somebody has installed them.
+fn peers(paths: &[PathBuf], floor: &Pace) -> Outcome<()> {
+    let Some(folder) = std::env::var_os("RENKEI_PEERS") else {
+        say("other validators: SKIPPED, RENKEI_PEERS names no folder (see peers.mjs)");
+        return Ok(());
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.mjs");
+    let output = std::process::Command::new("node").arg(script).arg(folder).args(paths).output()?;
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Some((name, seconds)) = line.split_once('\t') else { continue };
+        let seconds: f64 = seconds.parse()?;
+        say(&format!(
+            "{name:38} {:8.1} MB/s {:9.0} Bundles/s  {:7.2} × the floor's time",
+            floor.bytes as f64 / 1e6 / seconds,
+            floor.count as f64 / seconds,
+            seconds / floor.seconds,
+        ));
+    }
+    Ok(())
 }
 
 /// The same work by one thread and by all.
