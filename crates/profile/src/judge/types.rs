@@ -3,6 +3,7 @@
 use fhir::bundle::resource_type;
 use fhir::finding::Draft;
 use fhir::json::Node;
+use fhir::r4::TypeId;
 
 use super::links::{Found, Scope};
 use super::session::Session;
@@ -53,8 +54,17 @@ impl<'p, 't> Session<'p, 't> {
         if kind.targets.is_empty() {
             return;
         }
-        let Found::Resource(target, target_scope) = self.links.follow(scope, url) else { return };
-        let found = resource_type(target);
+        let resolved = match self.links.follow(scope, url) {
+            Found::Resource(target, target_scope) => Some((target, target_scope)),
+            Found::Elsewhere => None,
+        };
+        let found = match resolved {
+            Some((target, _)) => resource_type(target),
+            None => implied_type(value, url).unwrap_or_default(),
+        };
+        if found.is_empty() {
+            return;
+        }
         let fitting: Vec<_> =
             kind.targets.iter().filter(|one| matches!(&*one.type_name, name if name == found || name == "Resource" || name.is_empty())).collect();
         if fitting.is_empty() {
@@ -62,6 +72,7 @@ impl<'p, 't> Session<'p, 't> {
             self.fault("profile-target-type", place, &rule.id).found(found).expected(types.join(" | "));
             return;
         }
+        let Some((target, target_scope)) = resolved else { return };
         // A target without a compiled profile asks for the type alone, or for what nobody here can check.
         if fitting.iter().any(|one| one.profile.is_none()) {
             return;
@@ -114,4 +125,12 @@ impl<'p, 't> Session<'p, 't> {
         let labels: Vec<&str> = profiles.iter().map(|one| &*self.program().profile(*one).label).collect();
         labels.join(" | ")
     }
+}
+
+/// The type of what a reference leads to outside the document, as its address or its own `type` tells.
+fn implied_type<'t>(reference: Node<'t>, url: &'t str) -> Option<&'t str> {
+    let plain = url.split_once("/_history/").map_or(url, |(plain, _)| plain);
+    let is_type = |name: &&str| TypeId::named(name).is_some_and(TypeId::is_resource);
+    let by_address = plain.rsplit('/').nth(1).filter(is_type);
+    by_address.or_else(|| reference.text_at(&["type"]).filter(is_type))
 }

@@ -394,3 +394,22 @@ fn elements_marked_must_support_are_listed_only_on_request() {
     let listed = examine(&Validator::base().with(profiles.listing_must_support()), &patient(&json!({})));
     assert_eq!((listed.0[0].key, listed.0[0].severity), ("profile-must-support", Severity::Information));
 }
+
+#[test]
+fn a_reference_out_of_the_document_is_judged_by_the_type_in_its_address() {
+    let url = "http://example.jp/Observation";
+    let subject = json!({ "type": [{ "code": "Reference", "targetProfile": [PATIENT] }] });
+    let resources = [
+        profile(url, "Observation", &json!([element("Observation.subject", &subject)])),
+        profile(PATIENT, "Patient", &json!([])),
+    ];
+    let document = |reference: &str| {
+        json!({
+            "resourceType": "Observation", "meta": { "profile": [url] }, "status": "final",
+            "code": { "text": "身長" }, "subject": { "reference": reference }
+        })
+    };
+    assert!(!judged(&resources, &document("Patient/1")).has_errors());
+    assert!(!judged(&resources, &document("urn:uuid:0d51bf2a-4863-4b36-8ad3-cb5ea0df1023")).has_errors());
+    assert_eq!(only(&judged(&resources, &document("Group/1"))).key, "profile-target-type");
+}
