@@ -23,11 +23,11 @@ pub use definition::{Context, Derivation, StructureDefinition, StructureKind};
 pub use element::{Binding, Constraint, Discriminator, Element, ElementBase, ElementType, Slicing, Strength};
 pub use judge::{Profiles, UnknownProfile};
 pub use package::{
-    Added, Dependency, Library, Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver,
-    Resource, Version,
+    Added, Dependency, Imported, Library, Limits, Oddity, OddityKind, Package, PackageError, PackageId,
+    Resolver, Resource, Version,
 };
 pub use snapshot::{Snapshot, SnapshotError};
 pub use terminology::{
-    Clause, CodeSystem, Concept, Content, Designation, Expansion, Filter, Member, Membership, SystemCodes,
-    Unknown, UnknownKind, ValueSet,
+    Clause, CodeSystem, CodeTable, Concept, Content, Designation, Expansion, Filter, Member, Membership,
+    SystemCodes, TableForm, Unknown, UnknownKind, Unusable, ValueSet,
 };

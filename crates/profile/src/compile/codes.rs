@@ -1,15 +1,15 @@
 //! Value sets and code systems, each once, in the order in which they are searched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use fhir::r4::ElementFacts;
 use fhir::systems::canonical_of;
 
 use super::Compiler;
 use crate::element::{Element, Strength};
-use crate::package::{Library, Version};
+use crate::package::Library;
 use crate::program::{BETWEEN, Binding, CodeSet, CodeTable, ProfileId, SystemPart, Words};
-use crate::terminology::{CodeSystem, Content, Expansion};
+use crate::terminology::{CodeSystem, Expansion};
 
 /// Where each value set stands, by package and canonical, and by what is in it.
 #[derive(Default)]
@@ -77,18 +77,10 @@ fn compiled(canonical: &str, expansion: &Expansion) -> CodeSet {
     }
 }
 
-/// Every code system at hand, of several versions the newest.
+/// Every code system at hand that tells codes.
 pub(super) fn systems(library: &Library) -> Vec<CodeTable> {
-    let mut newest: BTreeMap<&str, &CodeSystem> = BTreeMap::new();
-    let told = |system: &CodeSystem| (system.is_complete(), system.version.as_deref().map(Version::of));
-    for system in library.packages().iter().flat_map(crate::package::Package::code_systems) {
-        let has_codes = !system.concepts().is_empty() && system.content != Content::Supplement;
-        let known = newest.get(system.url.as_str());
-        if has_codes && known.is_none_or(|known| told(known) <= told(system)) {
-            newest.insert(&system.url, system);
-        }
-    }
-    newest.into_values().map(table).collect()
+    let systems = library.code_systems();
+    systems.iter().filter(|system| !system.concepts().is_empty()).map(|system| table(system)).collect()
 }
 
 fn table(system: &CodeSystem) -> CodeTable {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use fhir::finding::Language;
 
 use super::PackageId;
+use crate::terminology::Unusable;
 use crate::words::sentence;
 
 /// Why a package could not be read, kept or found. Untidiness is none of these; see [`Oddity`](super::Oddity).
@@ -35,7 +36,7 @@ pub enum PackageError {
     Unknown(PackageId),
     /// A table of codes cannot be used; why.
     #[error("{}", self.message(Language::English))]
-    Table(PathBuf, String),
+    Table(PathBuf, Unusable),
 }
 
 impl PackageError {
@@ -52,7 +53,7 @@ impl PackageError {
             Self::Cycle(names) => ("error-cycle", String::new(), names.join(" → ")),
             Self::Busy(path) => ("error-busy", shown(path), String::new()),
             Self::Unknown(id) => ("error-unknown", String::new(), id.to_string()),
-            Self::Table(path, why) => ("error-table", shown(path), why.clone()),
+            Self::Table(path, why) => (why.key(), shown(path), String::new()),
         };
         sentence(key, language, &file, &what)
     }

@@ -1,4 +1,5 @@
-//! The folder of packages: one archive `NAME#VERSION.tgz` each, written whole or not at all.
+//! The folder of packages: one archive `NAME#VERSION.tgz` each, and one `NAME.codes` for each table of codes, written
+//! whole or not at all.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -12,6 +13,7 @@ use super::library::order;
 use super::{Limits, PackageError, PackageId, archive, sha256};
 
 const END: &str = ".tgz";
+const TABLE: &str = ".codes";
 const LOCK: &str = ".lock";
 const TEMPORARY: &str = ".incoming-";
 
@@ -22,22 +24,33 @@ pub(super) struct Kept {
     pub(super) digest: [u8; 32],
 }
 
-/// The archives in `folder`, by name and then oldest first.
-pub(super) fn list(folder: &Path) -> Result<Vec<Kept>, PackageError> {
+/// One table of codes in the folder.
+pub(super) struct KeptTable {
+    pub(super) name: String,
+    pub(super) digest: [u8; 32],
+}
+
+/// The archives in `folder`, by name and then oldest first, and the tables by name.
+pub(super) fn list(folder: &Path) -> Result<(Vec<Kept>, Vec<KeptTable>), PackageError> {
     let at = |error| PackageError::File(folder.to_owned(), error);
     let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
         other => other.map_err(at)?,
     };
-    let mut kept = Vec::new();
+    let (mut kept, mut tables) = (Vec::new(), Vec::new());
     for entry in entries {
-        let name = entry.map_err(at)?.file_name().to_string_lossy().into_owned();
-        let Some(id) = id_of(&name) else { continue };
-        let bytes = archive::read_file(&path(folder, &id), Limits::default().bytes)?;
-        kept.push(Kept { id, digest: digest(&bytes) });
+        let file = entry.map_err(at)?.file_name().to_string_lossy().into_owned();
+        let hash =
+            || archive::read_file(&folder.join(&file), Limits::default().bytes).map(|bytes| digest(&bytes));
+        if let Some(id) = id_of(&file) {
+            kept.push(Kept { id, digest: hash()? });
+        } else if let Some(name) = file.strip_suffix(TABLE) {
+            tables.push(KeptTable { name: name.to_owned(), digest: hash()? });
+        }
     }
     kept.sort_by(|one, other| order(&one.id, &other.id));
-    Ok(kept)
+    tables.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok((kept, tables))
 }
 
 pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
@@ -78,7 +91,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, PackageError> {
 
 /// Writes beside, syncs, renames, syncs the folder: whoever reads meanwhile sees the old or the new. Under the lock,
 /// so what an earlier writer left half done may be cleared away.
-pub(super) fn write(folder: &Path, id: &PackageId, bytes: &[u8]) -> Result<(), PackageError> {
+pub(super) fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
     let temporary = folder.join(format!("{TEMPORARY}{}", std::process::id()));
     let at = |error| PackageError::File(temporary.clone(), error);
     for entry in fs::read_dir(folder).map_err(at)?.flatten() {
@@ -88,18 +101,29 @@ pub(super) fn write(folder: &Path, id: &PackageId, bytes: &[u8]) -> Result<(), P
     }
     let mut file = File::create(&temporary).map_err(at)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at)?;
-    fs::rename(&temporary, path(folder, id)).map_err(at)?;
+    fs::rename(&temporary, path).map_err(at)?;
     sync(folder)
 }
 
-pub(super) fn remove(folder: &Path, id: &PackageId) -> Result<(), PackageError> {
-    let path = path(folder, id);
-    fs::remove_file(&path).map_err(|error| PackageError::File(path, error))?;
+pub(super) fn remove(folder: &Path, path: &Path) -> Result<(), PackageError> {
+    fs::remove_file(path).map_err(|error| PackageError::File(path.to_owned(), error))?;
     sync(folder)
 }
 
 pub(super) fn path(folder: &Path, id: &PackageId) -> PathBuf {
     folder.join(format!("{id}{END}"))
+}
+
+/// What a table is called: its file's name without its end, as far as that makes a plain file name.
+pub(super) fn table_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let plain = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let name: String = stem.chars().map(plain).take(60).collect();
+    name.trim_start_matches('.').to_owned()
+}
+
+pub(super) fn table_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{TABLE}"))
 }
 
 fn id_of(file: &str) -> Option<PackageId> {

@@ -1,13 +1,19 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use fhir::systems::canonical_of;
 use ring::digest::{Context, SHA256};
 
-use super::keep::{self, Kept};
+use super::keep::{self, Kept, KeptTable};
 use super::{
     Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver, Version, archive, sha256,
 };
+
+use crate::terminology::read_table;
+use crate::{CodeSystem, CodeTable, Content, TableForm};
 
 /// The packages at hand: those in the folder where the user keeps them, or some in memory.
 ///
@@ -16,12 +22,17 @@ use super::{
 pub struct Library {
     folder: PathBuf,
     kept: Vec<Kept>,
+    kept_tables: Vec<KeptTable>,
     fingerprint: [u8; 32],
     unpacked: OnceLock<Unpacked>,
 }
 
+#[derive(Default)]
 struct Unpacked {
     packages: Vec<Package>,
+    tables: Vec<CodeTable>,
+    /// The systems of the tables, each with the codes that packages tell of it besides.
+    tabled: HashMap<String, CodeSystem>,
     oddities: Vec<Oddity>,
 }
 
@@ -38,21 +49,37 @@ pub struct Added {
     pub oddities: Vec<Oddity>,
 }
 
+/// What became of a table of codes that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// What it is called in the folder.
+    pub name: String,
+    /// Each system, and how many of its codes were read.
+    pub systems: Vec<(String, usize)>,
+    /// The lines that hold no code of a known system.
+    pub passed: Vec<u64>,
+}
+
 impl Library {
     /// The packages kept in `folder`; a folder that does not exist holds none.
     ///
     /// # Errors
     /// When the folder or an archive in it cannot be read. An archive that is damaged is an oddity.
     pub fn open(folder: &Path) -> Result<Self, PackageError> {
-        let kept = keep::list(folder)?;
+        let (kept, kept_tables) = keep::list(folder)?;
         let mut context = Context::new(&SHA256);
         for one in &kept {
             context.update(one.id.to_string().as_bytes());
             context.update(&[0]);
             context.update(&one.digest);
         }
-        let fingerprint = sha256(context);
-        Ok(Self { folder: folder.to_owned(), kept, fingerprint, unpacked: OnceLock::new() })
+        for one in &kept_tables {
+            context.update(one.name.as_bytes());
+            context.update(&[1]);
+            context.update(&one.digest);
+        }
+        let (folder, fingerprint) = (folder.to_owned(), sha256(context));
+        Ok(Self { folder, kept, kept_tables, fingerprint, unpacked: OnceLock::new() })
     }
 
     /// Packages in memory, for tests and for one-off use.
@@ -61,10 +88,11 @@ impl Library {
         packages.sort_by(|one, other| order(one.id(), other.id()));
         let mut context = Context::new(&SHA256);
         packages.iter().for_each(|package| context.update(&package.digest()));
-        let unpacked = Unpacked { packages, oddities: Vec::new() };
+        let unpacked = Unpacked { packages, ..Unpacked::default() };
         Self {
             folder: PathBuf::new(),
             kept: Vec::new(),
+            kept_tables: Vec::new(),
             fingerprint: sha256(context),
             unpacked: OnceLock::from(unpacked),
         }
@@ -125,7 +153,7 @@ impl Library {
         if !unchanged {
             let others = self.packages().iter().filter(|other| *other.id() != id);
             refuse_cycle(&others.chain([&package]).collect::<Vec<_>>())?;
-            keep::write(&self.folder, &id, &bytes)?;
+            keep::write(&self.folder, &keep::path(&self.folder, &id), &bytes)?;
             *self = Self::open(&self.folder)?;
         }
         Ok(Added { id, replaced: before.is_some() && !unchanged, unchanged, oddities })
@@ -141,30 +169,123 @@ impl Library {
         if self.kept.iter().all(|kept| kept.id != *id) {
             return Err(PackageError::Unknown(id.clone()));
         }
-        keep::remove(&self.folder, id)?;
+        keep::remove(&self.folder, &keep::path(&self.folder, id))?;
         *self = Self::open(&self.folder)?;
         Ok(())
     }
 
+    /// Reads a table of codes (CSV, UTF-8 or Shift_JIS) and keeps it beside the packages; its codes join, and where
+    /// both speak replace, what packages tell of the same system. A table of the same name is replaced.
+    ///
+    /// # Errors
+    /// When it is no such table or cannot be written; then nothing is changed.
+    pub fn import(&mut self, path: &Path, form: &TableForm) -> Result<Imported, PackageError> {
+        let name = keep::table_name(path);
+        let bytes = archive::read_file(path, Limits::default().file_bytes)?;
+        let (table, passed) =
+            read_table(&name, &bytes, form).map_err(|why| PackageError::Table(path.to_owned(), why))?;
+        let _lock = keep::lock(&self.folder)?;
+        keep::write(&self.folder, &keep::table_path(&self.folder, &name), table.to_text().as_bytes())?;
+        *self = Self::open(&self.folder)?;
+        let systems = table.systems.iter().map(|system| (system.url.clone(), system.concepts().len()));
+        Ok(Imported { name, systems: systems.collect(), passed })
+    }
+
+    /// Forgets a table of codes.
+    ///
+    /// # Errors
+    /// When its file cannot be removed.
+    pub fn remove_table(&mut self, name: &str) -> Result<(), PackageError> {
+        let _lock = keep::lock(&self.folder)?;
+        keep::remove(&self.folder, &keep::table_path(&self.folder, name))?;
+        *self = Self::open(&self.folder)?;
+        Ok(())
+    }
+
+    /// The tables of codes that the user brought, by name.
+    #[must_use]
+    pub fn tables(&self) -> &[CodeTable] {
+        &self.unpacked().tables
+    }
+
+    /// Every code system at hand, once: of several versions the fullest and then the newest, with the user's tables
+    /// and the words of supplements.
+    #[must_use]
+    pub fn code_systems(&self) -> Vec<Cow<'_, CodeSystem>> {
+        let all = || self.packages().iter().flat_map(Package::code_systems);
+        let told = |system: &CodeSystem| (system.is_complete(), system.version.as_deref().map(Version::of));
+        let mut best: BTreeMap<&str, Cow<'_, CodeSystem>> = BTreeMap::new();
+        for system in all().filter(|system| system.content != Content::Supplement) {
+            if best.get(system.url.as_str()).is_none_or(|known| told(known) <= told(system)) {
+                best.insert(&system.url, Cow::Borrowed(system));
+            }
+        }
+        best.extend(
+            self.unpacked().tabled.values().map(|system| (system.url.as_str(), Cow::Borrowed(system))),
+        );
+        for system in all() {
+            let base = system.supplements.as_deref().and_then(|url| best.get_mut(canonical_of(url)));
+            if let (Some(base), Content::Supplement) = (base, system.content) {
+                base.to_mut().add_words(system);
+            }
+        }
+        best.into_values().collect()
+    }
+
+    /// The system of this canonical as the user's tables tell it.
+    pub(super) fn tabled(&self, url: &str) -> Option<&CodeSystem> {
+        self.unpacked().tabled.get(url)
+    }
+
     fn unpacked(&self) -> &Unpacked {
         self.unpacked.get_or_init(|| {
-            let mut unpacked = Unpacked { packages: Vec::new(), oddities: Vec::new() };
+            let mut unpacked = Unpacked::default();
+            let limits = Limits::default();
             for kept in &self.kept {
                 let path = keep::path(&self.folder, &kept.id);
-                let limits = Limits::default();
                 let read = archive::read_file(&path, limits.bytes)
                     .and_then(|bytes| Package::from_bytes(&bytes, &path, &limits));
                 match read {
                     Ok(package) => unpacked.packages.push(package),
-                    Err(error) => {
-                        let file = path.display().to_string();
-                        unpacked.oddities.push(Oddity::new(OddityKind::Unreadable, &file, error.to_string()));
-                    }
+                    Err(error) => unpacked.oddities.push(unreadable(&path, error.to_string())),
                 }
             }
+            for kept in &self.kept_tables {
+                let path = keep::table_path(&self.folder, &kept.name);
+                let read = archive::read_file(&path, limits.bytes).map_err(|error| error.to_string());
+                let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
+                match text.and_then(|text| CodeTable::from_text(&kept.name, &text)) {
+                    Ok(table) => unpacked.tables.push(table),
+                    Err(why) => unpacked.oddities.push(unreadable(&path, why)),
+                }
+            }
+            unpacked.tabled = tabled(&unpacked.packages, &unpacked.tables);
             unpacked
         })
     }
+}
+
+fn unreadable(path: &Path, why: String) -> Oddity {
+    Oddity::new(OddityKind::Unreadable, &path.display().to_string(), why)
+}
+
+/// The systems of the tables, joined with each other and with what the packages tell.
+fn tabled(packages: &[Package], tables: &[CodeTable]) -> HashMap<String, CodeSystem> {
+    let mut systems: HashMap<String, CodeSystem> = HashMap::new();
+    for system in tables.iter().flat_map(|table| &table.systems) {
+        match systems.get_mut(&system.url) {
+            Some(known) => known.join(system),
+            None => _ = systems.insert(system.url.clone(), system.clone()),
+        }
+    }
+    for (url, system) in &mut systems {
+        for package in packages.iter().rev() {
+            let same =
+                package.with_url("CodeSystem", url).filter_map(|found| found.code_system(package.id()));
+            same.for_each(|other| system.join(other));
+        }
+    }
+    systems
 }
 
 impl fmt::Debug for Library {

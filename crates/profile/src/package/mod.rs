@@ -2,6 +2,7 @@
 
 mod archive;
 mod error;
+mod examine;
 mod keep;
 mod library;
 mod manifest;
@@ -18,7 +19,7 @@ use ring::digest::{Context, SHA256};
 
 pub use archive::Limits;
 pub use error::PackageError;
-pub use library::{Added, Library};
+pub use library::{Added, Imported, Library};
 pub use manifest::Dependency;
 pub use oddity::{Oddity, OddityKind};
 pub use resolver::Resolver;
@@ -166,7 +167,7 @@ impl Package {
         &self.counts
     }
 
-    /// What was odd when it was read.
+    /// What was odd when it was read; [`Resolver::examine`] looks deeper.
     #[must_use]
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities

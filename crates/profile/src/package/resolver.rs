@@ -14,6 +14,7 @@ use crate::{CodeSystem, Element, StructureDefinition, ValueSet};
 /// Finds definitions in the scope of one package: its own first, then those of its dependencies, nearest first, then
 /// the newest of all others at hand.
 pub struct Resolver<'l> {
+    library: &'l Library,
     scope: Vec<&'l Package>,
     others: Vec<&'l Package>,
     snapshots: Mutex<HashMap<(PackageId, String), Generated>>,
@@ -51,7 +52,7 @@ impl<'l> Resolver<'l> {
         }
         let others =
             packages.iter().filter(|other| scope.iter().all(|known| known.id() != other.id())).collect();
-        Self { scope, others, snapshots: Mutex::default(), expansions: Mutex::default(), oddities }
+        Self { library, scope, others, snapshots: Mutex::default(), expansions: Mutex::default(), oddities }
     }
 
     /// The packages in the order they are asked: this one, its dependencies.
@@ -63,6 +64,12 @@ impl<'l> Resolver<'l> {
     #[must_use]
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities
+    }
+
+    /// Everything odd about the package: what showed when it was read, and what a close look shows. Takes a while.
+    #[must_use]
+    pub fn examine(&self) -> Vec<Oddity> {
+        super::examine::examine(self)
     }
 
     /// The definition of this canonical, which may have `|version`.
@@ -83,6 +90,9 @@ impl<'l> Resolver<'l> {
     /// The code system with this canonical.
     #[must_use]
     pub fn code_system(&self, canonical: &str) -> Option<&'l CodeSystem> {
+        if let Some(tabled) = self.library.tabled(canonical_of(canonical)) {
+            return Some(tabled);
+        }
         self.find("CodeSystem", canonical, |resource, package| resource.code_system(package.id()))
     }
 

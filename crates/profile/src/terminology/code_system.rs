@@ -4,6 +4,7 @@ use std::fmt;
 use serde_json::Value;
 
 /// The codes of one system, as a package or a table of the user tells them.
+#[derive(Clone)]
 pub struct CodeSystem {
     /// Its canonical, which is the `system` of codings.
     pub url: String,
@@ -146,6 +147,31 @@ impl CodeSystem {
             }
         }
         false
+    }
+
+    /// Takes in what `other` tells of the same system: codes that are not here yet, and other words for those that are.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.add_words(other);
+        other.concepts.iter().for_each(|concept| self.push(concept.clone()));
+        if other.content == Content::Complete {
+            self.content = Content::Complete;
+        }
+    }
+
+    /// Takes in the words that `other` has for codes that are here.
+    pub(crate) fn add_words(&mut self, other: &Self) {
+        for concept in &other.concepts {
+            let Some(place) = self.by_code.get(&concept.code) else { continue };
+            let standing = &mut self.concepts[*place];
+            let display = concept.display.clone().map(|value| Designation { language: None, value });
+            for word in display.into_iter().chain(concept.designations.iter().cloned()) {
+                let is_known = standing.display.as_ref() == Some(&word.value)
+                    || standing.designations.iter().any(|known| known.value == word.value);
+                if !is_known {
+                    standing.designations.push(word);
+                }
+            }
+        }
     }
 
     fn push(&mut self, concept: Concept) {

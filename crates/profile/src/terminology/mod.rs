@@ -5,11 +5,16 @@ mod code_system;
 mod expand;
 mod expansion;
 mod filter;
+mod import;
 mod set;
+mod table;
 mod value_set;
 
 pub use code_system::{CodeSystem, Concept, Content, Designation};
 pub use expansion::{Expansion, Member, Membership, SystemCodes, Unknown, UnknownKind};
+pub use import::{TableForm, Unusable};
+pub use table::CodeTable;
 pub use value_set::{Clause, Filter, ValueSet};
 
 pub(crate) use expand::expand;
+pub(crate) use import::read as read_table;

@@ -3,7 +3,9 @@
 
 mod data;
 mod judge;
+mod library;
 mod pack;
 mod packages;
 mod snapshots;
+mod tables;
 mod terminology;
