@@ -9,6 +9,8 @@ use crate::words::{self, Facts};
 
 /// More findings than this help nobody; the rest is only counted.
 const MOST: usize = 1000;
+/// As many consequences show what one mistake does; the rest is only counted.
+const MOST_CONSEQUENCES: usize = 100;
 
 /// The findings of one document so far.
 #[derive(Default)]
@@ -30,6 +32,8 @@ pub struct Draft {
     profile: Option<Arc<str>>,
     rule: Option<String>,
     consequences: Vec<Draft>,
+    /// Consequences that are only counted.
+    more: usize,
     causes: Vec<Draft>,
 }
 
@@ -82,7 +86,7 @@ impl Draft {
 
     /// What follows from it and would vanish with it.
     pub fn consequences(&mut self, consequences: Vec<Draft>) -> &mut Self {
-        self.consequences.extend(consequences);
+        consequences.into_iter().for_each(|one| self.follows(one));
         self
     }
 
@@ -110,6 +114,7 @@ impl Draft {
             profile: None,
             rule: None,
             consequences: Vec::new(),
+            more: 0,
             causes: Vec::new(),
         }
     }
@@ -121,9 +126,21 @@ impl Draft {
         let mut errors = causes.into_iter().filter(|cause| cause.severity == Severity::Error);
         let Some(first) = errors.next() else { return (Vec::new(), self) };
         let (mut roots, mut first) = first.into_roots();
-        first.consequences.push(self);
+        first.follows(self);
         roots.extend(errors);
         (roots, first)
+    }
+
+    /// Puts one more finding under this one, unless it stands there already.
+    fn follows(&mut self, one: Self) {
+        if self.consequences.iter().any(|known| known.repeats(&one)) {
+            return;
+        }
+        if self.consequences.len() < MOST_CONSEQUENCES {
+            self.consequences.push(one);
+        } else {
+            self.more += 1;
+        }
     }
 
     /// The element concerned without what its profile adds to the name.
@@ -151,6 +168,9 @@ impl Draft {
             finding.rule = Some(rule.into());
         }
         finding.consequences = finished(self.consequences, json);
+        if self.more > 0 {
+            finding.consequences.push(Finding::new("too-many-findings").found(self.more.to_string()));
+        }
         match self.found {
             Some(found) => finding.found(found),
             None => finding,
@@ -196,12 +216,19 @@ impl Drafts {
         if let Some(place) = self.list.iter().position(is_same) {
             let known = &mut self.list[place];
             known.severity = known.severity.min(draft.severity);
-            known.consequences.push(draft);
+            known.follows(draft);
         } else if let Some(place) = self.list.iter().position(|known| known.repeats(&draft)) {
-            self.list[place].consequences.extend(draft.consequences);
+            let known = &mut self.list[place];
+            known.more += draft.more;
+            draft.consequences.into_iter().for_each(|one| known.follows(one));
         } else {
             self.push(draft);
         }
+    }
+
+    /// Counts findings that were not written.
+    pub fn count(&mut self, uncounted: usize) {
+        self.uncounted += uncounted;
     }
 
     /// Whether further findings are only counted, so that their words need no trouble.

@@ -25,6 +25,8 @@ pub(super) struct Session<'p, 't> {
     /// What was found by the profile at work.
     pub(super) found: Vec<Draft>,
     verdicts: FxHashMap<(u32, ProfileId), Verdict>,
+    /// Findings beyond the most that help.
+    uncounted: usize,
     /// The profile at work.
     profile: Option<ProfileId>,
     depth: u32,
@@ -47,6 +49,7 @@ impl<'p, 't> Session<'p, 't> {
             lists_must_support,
             found: Vec::new(),
             verdicts: FxHashMap::default(),
+            uncounted: 0,
             profile: None,
             depth: 0,
             said_unknown: FxHashSet::default(),
@@ -112,6 +115,7 @@ impl<'p, 't> Session<'p, 't> {
     pub(super) fn raise(&mut self, key: &str, node: Node<'_>) -> &mut Draft {
         if self.found.len() >= MOST {
             self.found.pop();
+            self.uncounted += 1;
         }
         self.found.push(Draft::new(key, node));
         self.found.last_mut().expect("one was pushed just now")
@@ -128,6 +132,7 @@ impl<'p, 't> Session<'p, 't> {
     }
 
     pub(super) fn finish(self, drafts: &mut Drafts) {
+        drafts.count(self.uncounted);
         self.found.into_iter().for_each(|draft| drafts.join(draft));
     }
 
