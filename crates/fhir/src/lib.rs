@@ -11,6 +11,7 @@
 pub mod bundle;
 pub mod finding;
 pub mod json;
+pub mod likeness;
 pub mod narrative;
 pub mod path;
 pub mod r4;

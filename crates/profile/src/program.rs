@@ -27,7 +27,7 @@ pub(crate) struct Program {
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) code_sets: Vec<CodeSet>,
     /// In the order of their addresses.
-    pub(crate) code_systems: Vec<CodeTable>,
+    pub(crate) code_systems: Vec<CompiledSystem>,
     /// What could not be compiled, by profile.
     pub(crate) oddities: Vec<(Box<str>, Box<str>)>,
 }
@@ -250,7 +250,7 @@ pub(crate) struct SystemPart {
 
 /// A code system: its codes with the names they may bear.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct CodeTable {
+pub(crate) struct CompiledSystem {
     pub(crate) url: Box<str>,
     pub(crate) codes: Words,
     /// For each code its displays, joined by [`BETWEEN`]; the preferred first.
@@ -384,7 +384,7 @@ impl Program {
         }
     }
 
-    pub(crate) fn code_system(&self, url: &str) -> Option<&CodeTable> {
+    pub(crate) fn code_system(&self, url: &str) -> Option<&CompiledSystem> {
         let found = self.code_systems.binary_search_by(|table| (*table.url).cmp(url)).ok()?;
         Some(&self.code_systems[found])
     }

@@ -1,6 +1,7 @@
 //! Required bindings: is this code one of the set, and if not, which is nearest?
 
 use crate::json::Node;
+use crate::likeness::distance;
 
 /// The codes of a value set by system; open if R4 does not list them.
 pub(super) struct ValueSet {
@@ -43,7 +44,11 @@ impl ValueSet {
         let list = match codes.len() {
             0 => return self.url.to_owned(),
             1..=8 => codes.join(" | "),
-            _ => codes.into_iter().min_by_key(|code| distance(code, found)).unwrap_or_default().to_owned(),
+            _ => {
+                let found = found.to_ascii_lowercase();
+                let likeness = |code: &&str| distance(&code.to_ascii_lowercase(), &found);
+                codes.into_iter().min_by_key(likeness).unwrap_or_default().to_owned()
+            }
         };
         format!("{} ({list})", self.url)
     }
@@ -53,24 +58,4 @@ impl ValueSet {
         let (system, code) = (system.str().unwrap_or_default(), code.str().unwrap_or_default());
         self.systems.iter().any(|(name, codes)| *name == system && codes.binary_search(&code).is_ok())
     }
-}
-
-/// How many letters must change (Levenshtein), capitals not counted; long texts are not compared.
-fn distance(code: &str, found: &str) -> usize {
-    let (a, b) = (code.to_ascii_lowercase(), found.to_ascii_lowercase());
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if b.len() > 64 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (corner + usize::from(x != y)).min(above + 1).min(row[j] + 1);
-            corner = above;
-        }
-    }
-    row[b.len()]
 }

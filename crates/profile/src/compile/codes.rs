@@ -8,7 +8,7 @@ use fhir::systems::canonical_of;
 use super::Compiler;
 use crate::element::{Element, Strength};
 use crate::package::Library;
-use crate::program::{BETWEEN, Binding, CodeSet, CodeTable, ProfileId, SystemPart, Words};
+use crate::program::{BETWEEN, Binding, CodeSet, CompiledSystem, ProfileId, SystemPart, Words};
 use crate::terminology::{CodeSystem, Expansion};
 
 /// Where each value set stands, by package and canonical, and by what is in it.
@@ -78,12 +78,12 @@ fn compiled(canonical: &str, expansion: &Expansion) -> CodeSet {
 }
 
 /// Every code system at hand that tells codes.
-pub(super) fn systems(library: &Library) -> Vec<CodeTable> {
+pub(super) fn systems(library: &Library) -> Vec<CompiledSystem> {
     let systems = library.code_systems();
     systems.iter().filter(|system| !system.concepts().is_empty()).map(|system| table(system)).collect()
 }
 
-fn table(system: &CodeSystem) -> CodeTable {
+fn table(system: &CodeSystem) -> CompiledSystem {
     let mut concepts: Vec<_> = system.concepts().iter().collect();
     concepts.sort_by(|a, b| a.code.cmp(&b.code));
     concepts.dedup_by(|a, b| a.code == b.code);
@@ -104,7 +104,7 @@ fn table(system: &CodeSystem) -> CodeTable {
             format!("{}/{}", day(&one.valid_from), day(&one.valid_to))
         })
         .collect();
-    CodeTable {
+    CompiledSystem {
         url: system.url.as_str().into(),
         codes: Words::of(concepts.iter().map(|concept| concept.code.as_str())),
         displays: Words::of(displays.iter().map(String::as_str)),

@@ -4,10 +4,10 @@ use fhir::finding::Severity;
 use fhir::json::{Kind, Node};
 use smallvec::{SmallVec, smallvec};
 
-use super::explain;
+use super::nearest;
 use super::session::Session;
 use crate::element::Strength;
-use crate::program::{BETWEEN, Binding, CodeSet};
+use crate::program::{BETWEEN, Binding, CodeSet, CompiledSystem};
 
 /// Whether a code belongs to a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl<'p, 't> Session<'p, 't> {
         let display = value.text_at(&["display"]).or_else(|| value.text_at(&["coding", "display"]));
         let expected = match severity {
             Severity::Information => set.url.to_string(),
-            _ => explain::nearest_code(self.program(), set, first.system, first.code, display),
+            _ => nearest::nearest_code(self.program(), set, first.system, first.code, display),
         };
         self.fault("profile-binding", first.node, rule)
             .severity(severity)
@@ -115,12 +115,13 @@ impl<'p, 't> Session<'p, 't> {
         let Some(table) = self.program().code_system(system) else { return };
         let Some(place) = table.codes.find(code) else {
             if table.is_complete {
-                let near = explain::nearest_word(&table.codes, code).unwrap_or_default().to_owned();
+                let near = nearest::nearest_word(&table.codes, code).unwrap_or_default().to_owned();
                 let at = node.get("code").unwrap_or(node);
                 self.raise("profile-no-such-code", at).found(code).expected(format!("{system} ({near})"));
             }
             return;
         };
+        self.validity(table, place, node);
         let (Some(display), true) = (node.get("display"), place < table.displays.len()) else { return };
         let Some(found) = display.str() else { return };
         let known = table.displays.get(place);
@@ -130,7 +131,7 @@ impl<'p, 't> Session<'p, 't> {
             return;
         }
         let wanted = known.split(BETWEEN).next().unwrap_or_default();
-        match explain::lookalike(found, known) {
+        match nearest::lookalike(found, known) {
             Some((meant, odd)) => self
                 .raise("profile-display-lookalike", display)
                 .found(format!("{found} {odd}"))
@@ -138,6 +139,21 @@ impl<'p, 't> Session<'p, 't> {
             None => self.raise("profile-display", display).found(found).expected(wanted),
         }
         .element(code);
+    }
+}
+
+impl<'t> Session<'_, 't> {
+    /// A code that is dated, on the day that the document bears.
+    fn validity(&mut self, table: &CompiledSystem, place: usize, node: Node<'t>) {
+        let Some(day) = self.day.filter(|_| place < table.validity.len()) else { return };
+        let Some((from, to)) = table.validity.get(place).split_once('/') else { return };
+        if (!from.is_empty() && day < from) || (!to.is_empty() && to < day) {
+            let code = table.codes.get(place);
+            self.raise("profile-code-not-valid", node)
+                .element(code)
+                .found(day)
+                .expected(format!("{from}〜{to}"));
+        }
     }
 }
 

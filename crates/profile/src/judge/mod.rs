@@ -3,13 +3,16 @@
 //! For: every rule of every profile that a document claims or is asked to meet. Not for: R4's base, which `fhir` judges.
 //! The way through: [`session`] takes resource after resource, [`walk`] holds a value against a rule, [`slices`] tells
 //! values apart, [`codes`] asks the value sets, [`types`] follows types and references, [`extensions`] looks at
-//! extensions wherever they stand, and [`explain`] finds out what was probably meant.
+//! extensions wherever they stand, and [`explain`], [`nearest`] and [`example`] find out
+//! what was probably meant.
 
 mod codes;
+mod example;
 mod explain;
 mod extensions;
 mod invariants;
 mod links;
+mod nearest;
 mod session;
 mod slices;
 mod types;

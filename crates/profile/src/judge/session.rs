@@ -22,6 +22,8 @@ pub(super) struct Session<'p, 't> {
     pub(super) pack: &'p Pack,
     pub(super) links: Links<'t>,
     pub(super) lists_must_support: bool,
+    /// The day that the document bears, `YYYY-MM-DD`: when a Bundle was put together, a document was written.
+    pub(super) day: Option<&'t str>,
     /// What was found by the profile at work.
     pub(super) found: Vec<Draft>,
     verdicts: FxHashMap<(u32, ProfileId), Verdict>,
@@ -47,6 +49,7 @@ impl<'p, 't> Session<'p, 't> {
             pack,
             links: Links::of(root),
             lists_must_support,
+            day: day_of(root),
             found: Vec::new(),
             verdicts: FxHashMap::default(),
             uncounted: 0,
@@ -174,6 +177,11 @@ impl<'p, 't> Session<'p, 't> {
 fn is_base(canonical: &str, node: Node<'_>) -> bool {
     let plain = canonical.split_once('|').map_or(canonical, |(url, _)| url);
     plain.strip_prefix("http://hl7.org/fhir/StructureDefinition/") == Some(resource_type(node))
+}
+
+fn day_of(root: Node<'_>) -> Option<&str> {
+    let told = ["timestamp", "date"].iter().find_map(|name| root.get(name).and_then(Node::str));
+    told.and_then(|instant| instant.get(..10))
 }
 
 /// Whether a profile of the type `of` can be met by a resource of the type `found`.

@@ -1,7 +1,9 @@
+use fhir::json::Limits;
+use fhir::validate::{Parsed, Validator};
 use std::path::PathBuf;
 
 use fhir::finding::Language;
-use profile::{Library, Membership, PackageId, TableForm, Unusable};
+use profile::{Library, Membership, PackageId, Profiles, TableForm, Unusable};
 use serde_json::{Value, json};
 
 use crate::data::{bytes, folder};
@@ -121,4 +123,34 @@ fn j_fagy_is_known_by_its_names() {
     let resolver = again.resolver(&nobody());
     let food = resolver.code_system("http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyFoodAllergen_CS").unwrap();
     assert_eq!(food.concept("J9FC11310000").and_then(|one| one.display.as_deref()), Some("さば"));
+}
+
+#[test]
+fn a_code_is_judged_by_the_day_that_the_document_bears() {
+    let columns = TableForm {
+        code: Some("コード".to_owned()),
+        display: Some("名称".to_owned()),
+        valid_to: Some("終了".to_owned()),
+        ..form()
+    };
+    let (_folder, library, _) = imported("コード,名称,終了\nA2,喘息,20240331\n".as_bytes(), &columns);
+    let validator = Validator::base().with(Profiles::of(&library));
+    let findings = |day: &str| {
+        let coding = json!({ "system": SYSTEM, "code": "A2", "display": "喘息" });
+        let document = json!({
+            "resourceType": "Bundle", "type": "collection", "timestamp": format!("{day}T09:00:00+09:00"),
+            "entry": [{
+                "fullUrl": "urn:uuid:0d51bf2a-4863-4b36-8ad3-cb5ea0df1023",
+                "resource": { "resourceType": "Basic", "code": { "coding": [coding] } }
+            }]
+        });
+        let bytes = document.to_string();
+        validator.examine(&Parsed::parse(bytes.as_bytes(), &Limits::default()).unwrap())
+    };
+    assert!(findings("2024-03-31").0.is_empty());
+    let late = findings("2024-04-01");
+    assert_eq!(
+        (late.0[0].key, late.0[0].expected.as_deref()),
+        ("profile-code-not-valid", Some("〜2024-03-31"))
+    );
 }
