@@ -1,7 +1,7 @@
 //! Writes `crates/fhir/tables/r4.txt`: the facts of FHIR R4 4.0.1 (CC0) that the base judge needs.
 //!
-//! Facts only: types with their elements (name, least, most, types, targets, required value set), and the codes of
-//! those value sets as far as R4 lists them. The form is told in the table's own head.
+//! Facts only: types with their elements (name, least, most, types, targets, required value set) and invariants, and
+//! the codes of those value sets as far as R4 lists them. The form is told in the table's own head.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,6 +15,7 @@ const HEAD: &str = "\
 # FHIR R4 4.0.1, facts for the base judge. Made by `cargo xtask regen r4`; do not edit. R4 is CC0.
 # R/A/D/P/B name base: resource, abstract, datatype, primitive, part of another type; then its own elements:
 #  name least most types [=value set]; >X refers to part X; Reference(A|B) names targets; name[x] is a choice.
+#  !key[@element] severity, expression and words of an invariant, separated by tabs; advice is for best practice only.
 # V value set: lines of system and codes, separated by tabs; `?` if R4 does not list the codes.
 ";
 
@@ -158,10 +159,37 @@ fn write_type(out: &mut String, name: &str, structure: &Value, bound: &mut BTree
             part.1.push(line);
         }
     }
+    for constrained in structure["differential"]["element"].as_array().into_iter().flatten() {
+        write_invariants(constrained, name, &mut parts);
+    }
     for (head, lines) in parts.values() {
         let _ = writeln!(out, "{head}");
         for line in lines {
             let _ = writeln!(out, " {line}");
+        }
+    }
+}
+
+/// The invariants of an element: of its type where that is a part, otherwise with its name.
+fn write_invariants(element: &Value, name: &str, parts: &mut BTreeMap<String, (String, Vec<String>)>) {
+    let path = text(element, "path");
+    let (part, place) = if parts.contains_key(path) {
+        (path, String::new())
+    } else {
+        let (parent, last) = path.rsplit_once('.').unwrap_or((name, path));
+        (parent, format!("@{last}"))
+    };
+    for invariant in element["constraint"].as_array().into_iter().flatten() {
+        let advice = invariant["extension"].as_array().into_iter().flatten().any(|extension| {
+            text(extension, "url").ends_with("elementdefinition-bestpractice")
+                && extension["valueBoolean"] == true
+        });
+        let severity = if advice { "advice" } else { text(invariant, "severity") };
+        let plain = |name| text(invariant, name).split_whitespace().collect::<Vec<_>>().join(" ");
+        let (key, expression, human) =
+            (text(invariant, "key"), text(invariant, "expression"), plain("human"));
+        if let Some(part) = parts.get_mut(part) {
+            part.1.push(format!("!{key}{place} {severity}\t{expression}\t{human}"));
         }
     }
 }

@@ -55,13 +55,20 @@ impl Validator {
     /// Judges by R4's base and the rules of the service, whose tables are unfolded here.
     #[must_use]
     pub fn new() -> Self {
-        Self { judges: vec![Arc::new(Base::new()), Arc::new(rules::Service::new())] }
+        Self { judges: vec![Arc::new(Base::new(false)), Arc::new(rules::Service::new())] }
     }
 
     /// Judges by R4's base alone.
     #[must_use]
     pub fn base() -> Self {
-        Self { judges: vec![Arc::new(Base::new())] }
+        Self { judges: vec![Arc::new(Base::new(false))] }
+    }
+
+    /// Judges as [`Validator::new`] does, and tells as warnings what R4 calls best practice: narratives (dom-6) and the
+    /// clinicalStatus of problems (con-3).
+    #[must_use]
+    pub fn advising() -> Self {
+        Self { judges: vec![Arc::new(Base::new(true)), Arc::new(rules::Service::new())] }
     }
 
     /// With one more judge, who looks last.

@@ -1,8 +1,6 @@
 //! Running a plan. Values flow from the innermost step outwards into a sink, one at a time, so that nothing is
 //! gathered that nobody asks for and whoever has enough stops the flow.
 
-use std::cell::Cell;
-
 use super::Scope;
 use super::error::{EvalError, Res, Stop, settled};
 use super::functions;
@@ -36,7 +34,6 @@ impl<'f, 't> Frame<'f, 't> {
 /// One evaluation.
 pub(super) struct Eval<'s, 't> {
     pub(super) scope: &'s Scope<'t>,
-    left: Cell<u64>,
 }
 
 /// Longest string that is built.
@@ -44,17 +41,21 @@ const TEXT: usize = 1 << 20;
 
 impl<'s, 't> Eval<'s, 't> {
     pub(super) fn new(scope: &'s Scope<'t>) -> Self {
-        Self { scope, left: Cell::new(scope.budget) }
+        Self { scope }
     }
 
     /// Counts work.
     pub(super) fn spend(&self, steps: usize) -> Res {
-        match self.left.get().checked_sub(steps as u64) {
-            Some(left) => {
-                self.left.set(left);
+        let left = &self.scope.budget;
+        match left.get().checked_sub(steps as u64) {
+            Some(rest) => {
+                left.set(rest);
                 Ok(())
             }
-            None => Err(EvalError::Budget.into()),
+            None => {
+                left.set(0);
+                Err(EvalError::Budget.into())
+            }
         }
     }
 
@@ -81,7 +82,7 @@ impl<'s, 't> Eval<'s, 't> {
                         Value::Element(element) => {
                             element.each_named(name, &mut |child| sink(Value::Element(child)))
                         }
-                        other => operators::part(&other, &name.name).map_or(Ok(()), &mut *sink),
+                        other => operators::part(&other, name).map_or(Ok(()), &mut *sink),
                     }
                 };
                 match &**input {

@@ -9,6 +9,7 @@
 mod equal;
 mod error;
 mod eval;
+mod foresee;
 mod functions;
 mod lexer;
 mod operators;
@@ -19,6 +20,7 @@ mod temporal;
 mod value;
 mod walk;
 
+use std::cell::Cell;
 use std::fmt;
 
 pub use error::{EvalError, PathError, PathFault};
@@ -52,6 +54,21 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it holds, if that is sure from nothing more than which elements the focus has; `presence` says of an
+    /// element whether it is there, or none if that is not known.
+    #[must_use]
+    pub fn foreseen(&self, presence: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
+        foresee::foreseen(&self.plan, presence)
+    }
+
+    /// The elements of the focus on which it looks first, some more than once.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        foresee::names(&self.plan, &mut names);
+        names
     }
 
     /// Every value it gives for `focus`, in order.
@@ -112,8 +129,8 @@ pub struct Scope<'t> {
     pub conforms_to: Option<Agree<'t>>,
     /// For `now()`, `today()` and `timeOfDay()`: an instant as FHIR writes it.
     pub now: Option<&'t str>,
-    /// How many steps an evaluation may take before it ends with [`EvalError::Budget`].
-    pub budget: u64,
+    /// How many steps are left; every evaluation draws on them and ends with [`EvalError::Budget`] without.
+    pub budget: Cell<u64>,
 }
 
 /// Steps enough for any invariant on a document of the largest size; about a quarter of a second.
@@ -131,14 +148,14 @@ impl<'t> Scope<'t> {
             member_of: None,
             conforms_to: None,
             now: None,
-            budget: BUDGET,
+            budget: Cell::new(BUDGET),
         }
     }
 }
 
 impl fmt::Debug for Scope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scope({:?}, {} steps)", self.resource, self.budget)
+        write!(f, "Scope({:?}, {} steps left)", self.resource, self.budget.get())
     }
 }
 

@@ -8,7 +8,6 @@ use super::parser::{Ast, AstKind};
 use super::quantity::Quantity;
 use super::temporal::Temporal;
 use super::value::{Value, decimal};
-use super::walk::Name;
 use crate::r4::TypeId;
 
 /// One step of a plan.
@@ -21,8 +20,8 @@ pub(super) enum Op {
     Total,
     Constant(Constant),
     /// A first name, which may be the type of what is looked at instead of one of its elements.
-    TypeOrMember(TypeId, Name),
-    Member(Box<Op>, Name),
+    TypeOrMember(TypeId, Box<str>),
+    Member(Box<Op>, Box<str>),
     Item(Box<Op>, Box<Op>),
     Negate(Box<Op>),
     All(Vec<Op>),
@@ -132,7 +131,7 @@ pub(super) fn plan(ast: Ast) -> Result<Op, PathError> {
         AstKind::Dollar(name) => dollar(at, &name)?,
         AstKind::Constant(name) => Op::Constant(constant(at, name)?),
         AstKind::Member(None, name) => first_name(name),
-        AstKind::Member(Some(input), name) => Op::Member(boxed(input)?, Name::new(name)),
+        AstKind::Member(Some(input), name) => Op::Member(boxed(input)?, name.into_boxed_str()),
         AstKind::Call(input, name, arguments) => call(at, input, name, arguments)?,
         AstKind::Item(input, index) => Op::Item(boxed(input)?, boxed(index)?),
         AstKind::Negate(inner) => negated(plan(*inner)?),
@@ -202,8 +201,8 @@ fn constant(at: usize, name: String) -> Result<Constant, PathError> {
 fn first_name(name: String) -> Op {
     let is_type = name.starts_with(|c: char| c.is_ascii_uppercase());
     match TypeId::named(&name).filter(|_| is_type) {
-        Some(kind) => Op::TypeOrMember(kind, Name::new(name)),
-        None => Op::Member(Box::new(Op::This), Name::new(name)),
+        Some(kind) => Op::TypeOrMember(kind, name.into_boxed_str()),
+        None => Op::Member(Box::new(Op::This), name.into_boxed_str()),
     }
 }
 
@@ -254,10 +253,4 @@ fn type_name(at: usize, name: &str) -> Result<TypeName, PathError> {
         _ => fhir(name).or_else(|| system(name)),
     };
     found.ok_or_else(|| PathError::new(at, PathFault::UnknownType(name.to_owned())))
-}
-
-impl Name {
-    fn new(name: String) -> Self {
-        Self { name: name.into_boxed_str() }
-    }
 }

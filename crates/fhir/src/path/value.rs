@@ -72,6 +72,18 @@ impl<'t> Element<'t> {
         Some(Self { json, slot: slot(value), sibling: slot(sibling), kind: kind.0 })
     }
 
+    /// Its children called `name`; choices by their first name (`value`).
+    #[must_use]
+    pub fn named(self, name: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        let settled = self.each_named(name, &mut |child| {
+            found.push(child);
+            Ok(())
+        });
+        debug_assert!(settled.is_ok(), "nothing here stops the flow");
+        found
+    }
+
     /// Its type.
     #[must_use]
     pub fn kind(self) -> TypeId {

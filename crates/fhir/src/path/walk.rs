@@ -7,15 +7,9 @@ use crate::json::{Kind, Node};
 use crate::r4::TypeId;
 use crate::r4::tables::{Field, Holds, tables};
 
-/// An element's name, ready to be compared with the names of members.
-#[derive(Debug)]
-pub(super) struct Name {
-    pub(super) name: Box<str>,
-}
-
 impl<'t> Element<'t> {
     /// Every child called `name`: items of arrays one by one, choices by their first name (`value`).
-    pub(super) fn each_named(self, name: &Name, found: &mut dyn FnMut(Element<'t>) -> Res) -> Res {
+    pub(super) fn each_named(self, name: &str, found: &mut dyn FnMut(Element<'t>) -> Res) -> Res {
         if self.is_primitive() {
             return match self.sibling() {
                 Some(sibling) => Element::at(sibling, tables().element).each_named(name, found),
@@ -24,15 +18,15 @@ impl<'t> Element<'t> {
         }
         let Some(node) = self.node() else { return Ok(()) };
         let kind = self.kind().0;
-        match tables().field(kind, &name.name) {
+        match tables().field(kind, name) {
             Some(field) if field.is_choice => Ok(()),
             Some(field) => {
-                let (main, beside) = named(node, &name.name, field.is_primitive());
+                let (main, beside) = named(node, name, field.is_primitive());
                 expand(field, main, beside, found)
             }
             None => {
                 let choices = &tables().kind(kind).choices;
-                match choices.iter().find(|(base, _)| *base == &*name.name) {
+                match choices.iter().find(|(base, _)| *base == name) {
                     Some((base, ordinal)) => self.choice(node, base, *ordinal, found),
                     None => Ok(()),
                 }

@@ -1,25 +1,26 @@
-//! The invariants of R4 that bite in practice, by type. Not all 243: those that documents of the service can break.
+//! The invariants of R4: those of the table, in FHIRPath, and those that are judged here because that is faster or
+//! tells more.
 
 use crate::bundle::resource_type;
+use crate::finding::Severity;
 use crate::json::Node;
+use crate::narrative;
+use crate::path::{BUDGET, Element, EvalError, Scope, Value};
 
+use super::constraints::{Constraint, Gravity, Guard, constraints};
+use super::facts::TypeId;
 use super::tables::Type;
 use super::walk::{Seen, Walk};
 
-/// Which invariants a type has here.
+/// Which invariants of a type are judged here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
     None,
     Coding,
     Extension,
-    Period,
     Quantity,
     Bundle,
-    PatientContact,
-    Observation,
-    Condition,
-    Allergy,
-    Section,
+    Narrative,
 }
 
 impl Special {
@@ -27,33 +28,97 @@ impl Special {
         match name {
             "Coding" => Self::Coding,
             "Extension" => Self::Extension,
-            "Period" => Self::Period,
             "Quantity" | "Age" | "Count" | "Distance" | "Duration" => Self::Quantity,
             "Bundle" => Self::Bundle,
-            "Patient.contact" => Self::PatientContact,
-            "Observation" => Self::Observation,
-            "Condition" => Self::Condition,
-            "AllergyIntolerance" => Self::Allergy,
-            "Composition.section" => Self::Section,
+            "Narrative" => Self::Narrative,
             _ => Self::None,
         }
     }
 }
 
-/// Judges an object of the type `kind` after its members.
-pub(super) fn judge<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>, kind: &Type, seen: &Seen) {
+/// Invariants that have findings of their own: where they are told, and of which element.
+const OWN: [(&str, &str, &str); 10] = [
+    ("per-1", "r4-period", ""),
+    ("pat-1", "r4-patient-contact", ""),
+    ("obs-6", "r4-observation", "dataAbsentReason"),
+    ("obs-7", "r4-observation", "component"),
+    ("con-4", "r4-clinical-status", "clinicalStatus"),
+    ("con-5", "r4-clinical-status", "clinicalStatus"),
+    ("ait-1", "r4-clinical-status", "clinicalStatus"),
+    ("ait-2", "r4-clinical-status", "clinicalStatus"),
+    ("cmp-1", "r4-section", ""),
+    ("cmp-2", "r4-section", ""),
+];
+
+/// What a scope may spend on a document: enough for any, and more for larger ones.
+pub(super) fn scope<'t>(root: Node<'t>) -> Scope<'t> {
+    let scope = Scope::of(None);
+    scope.budget.set(BUDGET + 3 * root.bytes().len() as u64);
+    scope
+}
+
+/// Judges an object of the type `id` after its members.
+pub(super) fn judge<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>, id: u16, seen: &Seen) {
+    let kind = walk.tables.kind(id);
     match kind.special {
         Special::None => {}
         Special::Coding => coding(walk, node, kind, seen),
         Special::Extension => extension(walk, node, kind, seen),
-        Special::Period => period(walk, node),
-        Special::Quantity => quantity(walk, node),
+        Special::Quantity => quantity(walk, node, kind, seen),
         Special::Bundle => bundle(walk, node),
-        Special::PatientContact => contact(walk, node),
-        Special::Observation => observation(walk, node),
-        Special::Condition => condition(walk, node),
-        Special::Allergy => allergy(walk, node),
-        Special::Section => section(walk, node),
+        Special::Narrative => narrative(walk, node),
+    }
+    for guard in constraints().of(id).iter().filter(|guard| !guard.is_sure(seen.bits)) {
+        if guard.gravity != Gravity::Advice || walk.advice {
+            constraint(walk, node, id, guard);
+        }
+    }
+}
+
+fn constraint<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>, id: u16, guard: &Guard) {
+    let constraint = constraints().get(*guard);
+    let focus = Element::new(node, TypeId(id));
+    match constraint.element {
+        None => hold(walk, constraint, node, focus),
+        Some(name) => {
+            for element in focus.named(name) {
+                hold(walk, constraint, element.node().unwrap_or(node), element);
+            }
+        }
+    }
+}
+
+fn hold<'t>(walk: &mut Walk<'_, 't>, constraint: &'static Constraint, node: Node<'t>, focus: Element<'t>) {
+    let focus = Value::Element(focus);
+    walk.scope.context = Some(focus.clone());
+    match constraint.expression.holds(&walk.scope, &focus) {
+        Ok(true) => {}
+        Ok(false) => broken(walk, constraint, node),
+        Err(EvalError::Budget) if !walk.is_spent => {
+            walk.is_spent = true;
+            walk.raise("r4-invariant-open", node).element(constraint.key);
+        }
+        Err(_) => {}
+    }
+}
+
+fn broken(walk: &mut Walk<'_, '_>, constraint: &'static Constraint, node: Node<'_>) {
+    let severity = match constraint.gravity {
+        Gravity::Error => Severity::Error,
+        Gravity::Warning | Gravity::Advice => Severity::Warning,
+    };
+    let Some((_, finding, element)) = OWN.iter().find(|row| row.0 == constraint.key) else {
+        let draft = walk.raise("r4-invariant", node).element(constraint.key).severity(severity);
+        draft.found(constraint.human).expected(constraint.expression.text());
+        return;
+    };
+    let draft = walk.raise(finding, node.get(element).unwrap_or(node));
+    if !element.is_empty() {
+        draft.element(*element);
+    }
+    if constraint.key == "per-1" {
+        let end = |name| node.text_at(&[name]).unwrap_or_default();
+        draft.found(format!("{} > {}", end("start"), end("end")));
     }
 }
 
@@ -75,34 +140,9 @@ fn extension(walk: &mut Walk<'_, '_>, node: Node<'_>, kind: &Type, seen: &Seen) 
     }
 }
 
-/// per-1, for dates of the same form and zone; others would need a calendar.
-fn period(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    let (Some(start), Some(end)) = (node.text_at(&["start"]), node.text_at(&["end"])) else { return };
-    let day = |text: &str| text.get(..10.min(text.len())).unwrap_or_default().to_owned();
-    let same_form = start.len() == end.len() && start.get(19..) == end.get(19..);
-    let ends_before = if same_form {
-        end < start
-    } else {
-        day(start).len() == 10 && day(end).len() == 10 && day(end) < previous(&day(start))
-    };
-    if ends_before {
-        walk.raise("r4-period", node).found(format!("{start} > {end}"));
-    }
-}
-
-/// A bound that allows for zones: the same text with the last day digit lowered, where that is possible.
-fn previous(day: &str) -> String {
-    let mut bytes = day.as_bytes().to_vec();
-    match bytes.last_mut() {
-        Some(last) if *last > b'0' => *last -= 1,
-        _ => bytes.truncate(8),
-    }
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 /// qty-3
-fn quantity(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    if node.get("code").is_some() && node.get("system").is_none() {
+fn quantity(walk: &mut Walk<'_, '_>, node: Node<'_>, kind: &Type, seen: &Seen) {
+    if has(kind, seen, "code") && !has(kind, seen, "system") {
         walk.raise("r4-quantity", node);
     }
 }
@@ -110,16 +150,14 @@ fn quantity(walk: &mut Walk<'_, '_>, node: Node<'_>) {
 /// bdl-3, bdl-4, bdl-9, bdl-10, bdl-11
 fn bundle(walk: &mut Walk<'_, '_>, node: Node<'_>) {
     let kind = node.text_at(&["type"]).unwrap_or_default();
-    let (requests, responses) = match kind {
-        "batch" | "transaction" => (true, false),
-        "batch-response" | "transaction-response" => (false, true),
-        "history" => (true, true),
-        _ => (false, false),
-    };
+    let requests = matches!(kind, "batch" | "transaction" | "history");
+    let responses = matches!(kind, "batch-response" | "transaction-response" | "history");
     for entry in node.get("entry").into_iter().flat_map(Node::items) {
-        for (name, allowed) in [("request", requests), ("response", responses)] {
-            if let Some(part) = entry.get(name).filter(|_| !allowed) {
-                walk.raise("r4-entry-part", part).element(name);
+        for (name, wanted) in [("request", requests), ("response", responses)] {
+            match entry.get(name) {
+                Some(part) if !wanted => _ = walk.raise("r4-entry-part", part).element(name),
+                None if wanted => _ = walk.raise("r4-required", entry).element(name),
+                _ => {}
             }
         }
     }
@@ -140,70 +178,15 @@ fn bundle(walk: &mut Walk<'_, '_>, node: Node<'_>) {
     }
 }
 
-/// pat-1
-fn contact(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    if !["name", "telecom", "address", "organization"].iter().any(|name| node.get(name).is_some()) {
-        walk.raise("r4-patient-contact", node);
-    }
-}
-
-/// obs-6, obs-7
-fn observation(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    let valued = node.members().any(|(name, _)| name.starts_with("value"));
-    if let Some(reason) = node.get("dataAbsentReason").filter(|_| valued) {
-        walk.raise("r4-observation", reason).element("dataAbsentReason");
-    }
-    if !valued {
-        return;
-    }
-    let pair = |coding: &Node<'_>| {
-        let text = |name| coding.text_at(&[name]).unwrap_or_default().to_owned();
-        (text("system"), text("code"))
+/// txt-1, txt-2
+fn narrative(walk: &mut Walk<'_, '_>, node: Node<'_>) {
+    use narrative::Fault;
+    let Some(div) = node.get("div") else { return };
+    let Some(fault) = div.str().and_then(narrative::fault) else { return };
+    let key = match fault {
+        Fault::Form(_) => "r4-narrative-form",
+        Fault::Element(_) | Fault::Attribute(_) => "r4-narrative-markup",
+        Fault::Empty => "r4-narrative-empty",
     };
-    let own: Vec<_> = node.all(&["code", "coding"]).iter().map(pair).collect();
-    for component in node.all(&["component"]) {
-        if component.all(&["code", "coding"]).iter().any(|coding| own.contains(&pair(coding))) {
-            walk.raise("r4-observation", component).element("component");
-        }
-    }
-}
-
-const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
-const ALLERGY_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
-
-fn has_code(node: Node<'_>, name: &str, system: &str, codes: &[&str]) -> bool {
-    node.all(&[name, "coding"]).iter().any(|coding| {
-        let code = coding.text_at(&["code"]).unwrap_or_default();
-        coding.text_at(&["system"]) == Some(system) && codes.contains(&code)
-    })
-}
-
-/// con-4, con-5
-fn condition(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    let abated = node.members().any(|(name, _)| name.starts_with("abatement"));
-    let over = has_code(node, "clinicalStatus", CLINICAL, &["inactive", "resolved", "remission"]);
-    let in_error = has_code(node, "verificationStatus", VERIFICATION, &["entered-in-error"]);
-    let status = node.get("clinicalStatus");
-    if (abated && !over) || (in_error && status.is_some()) {
-        walk.raise("r4-clinical-status", status.unwrap_or(node)).element("clinicalStatus");
-    }
-}
-
-/// ait-1, ait-2
-fn allergy(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    let in_error = has_code(node, "verificationStatus", ALLERGY_VERIFICATION, &["entered-in-error"]);
-    let status = node.get("clinicalStatus");
-    if in_error == status.is_some() {
-        walk.raise("r4-clinical-status", status.unwrap_or(node)).element("clinicalStatus");
-    }
-}
-
-/// cmp-1, cmp-2
-fn section(walk: &mut Walk<'_, '_>, node: Node<'_>) {
-    let has = |name: &str| node.get(name).is_some();
-    let is_hollow = !has("text") && !has("entry") && !has("section");
-    if is_hollow || (has("emptyReason") && has("entry")) {
-        walk.raise("r4-section", node);
-    }
+    walk.raise(key, div).found(fault.found());
 }

@@ -1,11 +1,13 @@
-//! R4's base: structure, formats, required codes, references, and the invariants that bite in practice.
+//! R4's base: structure, formats, required codes, references and invariants.
 //!
 //! For: what every FHIR R4 document must keep, whatever its profile. Not for: profiles and the service's rules.
-//! The facts stand in `tables/r4.txt`, made by `cargo xtask regen r4`. To add an invariant: `invariants.rs`.
+//! The facts stand in `tables/r4.txt`, made by `cargo xtask regen r4`. They hold R4's invariants too;
+//! `invariants.rs` judges them.
 
 mod address;
 mod binding;
 mod bundle;
+mod constraints;
 mod facts;
 mod format;
 mod invariants;
@@ -20,22 +22,25 @@ pub use facts::{ElementFacts, TypeId};
 use crate::finding::Drafts;
 use crate::json::Node;
 use crate::validate::Judge;
+use constraints::constraints;
 use tables::tables;
 
 /// The judge of R4's base.
-pub(crate) struct Base;
+pub(crate) struct Base {
+    advice: bool,
+}
 
 impl Base {
-    /// Unfolds the tables, once in a process.
-    pub(crate) fn new() -> Self {
-        let _ = tables();
-        Self
+    /// Unfolds the tables, once in a process. With `advice`, best practices are told as well.
+    pub(crate) fn new(advice: bool) -> Self {
+        let _ = (tables(), constraints());
+        Self { advice }
     }
 }
 
 impl Judge for Base {
     fn judge(&self, root: Node<'_>, drafts: &mut Drafts) {
-        walk::resource(root, drafts);
+        walk::resource(root, drafts, self.advice);
     }
 }
 

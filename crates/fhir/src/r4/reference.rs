@@ -192,11 +192,13 @@ impl<'t> Walk<'_, 't> {
 fn urls<'t>(bundle: Node<'t>, walk: &mut Walk<'_, 't>) -> HashMap<&'t str, &'t str> {
     let mut urls = HashMap::new();
     let mut versions: HashMap<(&str, &str), ()> = HashMap::new();
+    let may_repeat = bundle.text_at(&["type"]) == Some("history");
     for entry in bundle.get("entry").into_iter().flat_map(Node::items) {
         let Some(url) = entry.get("fullUrl").and_then(Node::str) else { continue };
         let Some(resource) = entry.get("resource") else { continue };
         let version = resource.text_at(&["meta", "versionId"]).unwrap_or_default();
         if versions.insert((url, version), ()).is_some()
+            && !may_repeat
             && let Some(place) = entry.get("fullUrl")
         {
             walk.raise("r4-full-url-twice", place).found(url);

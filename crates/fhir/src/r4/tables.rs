@@ -46,6 +46,8 @@ pub(crate) struct Type {
     /// Bits of the elements that must be there.
     pub(super) required: u64,
     pub(super) special: Special,
+    /// The lines of the invariants it brings itself.
+    pub(super) invariants: Vec<&'static str>,
 }
 
 /// What may stand under one JSON name of one type.
@@ -89,6 +91,10 @@ impl Tables {
 
     pub(crate) fn kind(&self, id: u16) -> &Type {
         &self.types[id as usize]
+    }
+
+    pub(super) fn types(&self) -> &[Type] {
+        &self.types
     }
 
     pub(super) fn value_set(&self, id: u16) -> &ValueSet {
@@ -177,6 +183,7 @@ impl Tables {
             elements: Vec::new(),
             required: 0,
             special: Special::of(row.name),
+            invariants: row.invariants.clone(),
         };
         let mut lineage = vec![row];
         while let Some(base) = lineage.last().and_then(|row| self.ids.get(row.base)) {
@@ -264,6 +271,7 @@ struct Row {
     name: &'static str,
     base: &'static str,
     lines: Vec<&'static str>,
+    invariants: Vec<&'static str>,
 }
 
 type Read = (Vec<Row>, Vec<ValueSet>, FxHashMap<&'static str, u16>);
@@ -272,7 +280,9 @@ fn read(text: &'static str) -> Read {
     let (mut rows, mut sets, mut set_ids): Read = Default::default();
     let mut in_sets = false;
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        if let Some(inner) = line.strip_prefix(' ') {
+        if let Some(inner) = line.strip_prefix(" !") {
+            rows.last_mut().into_iter().for_each(|row: &mut Row| row.invariants.push(inner));
+        } else if let Some(inner) = line.strip_prefix(' ') {
             if in_sets {
                 sets.last_mut().into_iter().for_each(|set: &mut ValueSet| set.add(inner));
             } else {
@@ -286,7 +296,13 @@ fn read(text: &'static str) -> Read {
             let mut words = line.split(' ');
             let mut word = || words.next().unwrap_or_default();
             let (kind, name, base) = (word(), word(), word());
-            rows.push(Row { kind: kind.chars().next().unwrap_or('?'), name, base, lines: Vec::new() });
+            rows.push(Row {
+                kind: kind.chars().next().unwrap_or('?'),
+                name,
+                base,
+                lines: Vec::new(),
+                invariants: Vec::new(),
+            });
         }
     }
     (rows, sets, set_ids)

@@ -3,15 +3,25 @@
 use crate::bundle::resource_type;
 use crate::finding::{Draft, Drafts};
 use crate::json::{Kind, Node};
+use crate::path::{Element, Scope};
 
+use super::facts::TypeId;
 use super::format::{Primitive, Written};
 use super::invariants;
 use super::reference::{Frame, Frames};
 use super::tables::{Field, Holds, Tables, tables};
 
 /// Judges a resource and all that is inside it.
-pub(super) fn resource(root: Node<'_>, drafts: &mut Drafts) {
-    let mut walk = Walk { tables: tables(), drafts, frames: Frames::default(), ids: Vec::new() };
+pub(super) fn resource(root: Node<'_>, drafts: &mut Drafts, advice: bool) {
+    let mut walk = Walk {
+        tables: tables(),
+        drafts,
+        frames: Frames::default(),
+        ids: Vec::new(),
+        scope: invariants::scope(root),
+        advice,
+        is_spent: false,
+    };
     walk.resource(root, false);
 }
 
@@ -21,6 +31,12 @@ pub(super) struct Walk<'w, 't> {
     pub(super) frames: Frames<'t>,
     /// The ids of elements of the resource where the walk stands.
     ids: Vec<&'t str>,
+    /// What invariants may know, and how much work they may do.
+    pub(super) scope: Scope<'t>,
+    /// Whether best practices are told.
+    pub(super) advice: bool,
+    /// Whether invariants have done all the work they may.
+    pub(super) is_spent: bool,
 }
 
 /// What was seen of an object's members.
@@ -53,14 +69,18 @@ impl<'t> Walk<'_, 't> {
             return;
         };
         let ids_around = std::mem::take(&mut self.ids);
+        let around = (self.scope.resource, self.scope.root_resource);
+        self.scope.resource = Some(Element::new(node, TypeId(id)));
         if is_contained {
             self.object(node, id);
         } else {
+            self.scope.root_resource = self.scope.resource;
             let frame = Frame::of(node, self);
             self.frames.push(frame);
             self.object(node, id);
             self.close_frame(node);
         }
+        (self.scope.resource, self.scope.root_resource) = around;
         self.ids = ids_around;
     }
 
@@ -97,7 +117,7 @@ impl<'t> Walk<'_, 't> {
             missing &= missing - 1;
             self.raise("r4-required", node).element(kind.elements[ordinal]);
         }
-        invariants::judge(self, node, kind, &seen);
+        invariants::judge(self, node, id, &seen);
     }
 
     /// The id of an element stands once in its resource.

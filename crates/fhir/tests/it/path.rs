@@ -236,8 +236,8 @@ fn run(text: &str, document: &[u8]) {
     let Ok(expression) = Expression::compile(text) else { return };
     let Ok(json) = Json::parse(document, &Limits::default()) else { return };
     let focus = Element::resource(json.root());
-    let mut scope = Scope::of(focus);
-    scope.budget = 100_000;
+    let scope = Scope::of(focus);
+    scope.budget.set(100_000);
     let values: Vec<Value<'_>> = focus.map(Value::Element).into_iter().collect();
     let _ = expression.evaluate(&scope, &values);
 }

@@ -1,5 +1,8 @@
 //! R4's base, one fault at a time in a sound Patient or Bundle.
 
+use fhir::finding::Severity;
+use fhir::json::Limits;
+use fhir::validate::{Parsed, Validator};
 use serde_json::{Value, json};
 
 use crate::fixtures::{self, examine, keys, url};
@@ -181,4 +184,79 @@ fn an_extension_cannot_stand_for_a_required_code() {
 fn the_id_of_an_element_stands_once_in_a_resource() {
     let twice = |p: &mut Value| p["name"] = json!([{ "id": "a", "text": "x" }, { "id": "a", "text": "y" }]);
     assert_eq!(one(twice), ("r4-element-id", "Patient.name[1].id".to_owned()));
+}
+
+#[test]
+fn an_invariant_of_the_table_names_itself_and_its_expression() {
+    let findings = examine(&json!({
+        "resourceType": "DocumentReference", "status": "current",
+        "content": [{ "attachment": { "data": "QUJD", "contentType": "text/plain" } }, { "attachment": { "data": "QUJD" } }],
+    }))
+    .0;
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(
+        (findings[0].key, &*findings[0].expression),
+        ("r4-invariant", "DocumentReference.content[1].attachment")
+    );
+    assert_eq!(findings[0].element.as_deref(), Some("att-1"));
+    assert_eq!(findings[0].expected.as_deref(), Some("data.empty() or contentType.exists()"));
+}
+
+#[test]
+fn invariants_of_elements_and_of_whole_resources_are_judged() {
+    let organization =
+        json!({ "resourceType": "Organization", "telecom": [{ "use": "home" }, { "use": "work" }] });
+    let told: Vec<_> =
+        examine(&organization).0.iter().map(|f| (f.element.clone(), f.expression.clone())).collect();
+    let wanted = [("org-1", "Organization"), ("org-3", "Organization.telecom[0]")];
+    assert_eq!(told, wanted.map(|(key, place)| (Some(key.to_owned()), place.to_owned())));
+}
+
+#[test]
+fn a_warning_of_r4_stays_one_and_best_practice_is_told_only_on_request() {
+    let set = examine(&json!({ "resourceType": "ValueSet", "status": "draft", "name": "値集合" })).0;
+    assert_eq!(
+        set.iter().map(|f| (f.severity, f.element.as_deref())).collect::<Vec<_>>(),
+        [(Severity::Warning, Some("vsd-0"))]
+    );
+    let bytes = basic().to_string().into_bytes();
+    let parsed = Parsed::parse(&bytes, &Limits::default()).expect("it is JSON");
+    let advice = Validator::advising().examine(&parsed).0;
+    assert_eq!(
+        advice.iter().map(|f| (f.severity, f.element.as_deref())).collect::<Vec<_>>(),
+        [(Severity::Warning, Some("dom-6"))]
+    );
+}
+
+#[test]
+fn periods_are_compared_across_zones_and_never_guessed() {
+    let period = |start: &str, end: &str| {
+        let mut patient = basic();
+        patient["name"][0]["period"] = json!({ "start": start, "end": end });
+        keys(&patient)
+    };
+    assert!(period("2026-04-01T00:30:00+09:00", "2026-03-31T16:00:00Z").is_empty());
+    assert_eq!(period("2026-04-01T02:00:00+09:00", "2026-03-31T16:00:00Z"), ["r4-period"]);
+    assert_eq!(
+        period("2026-04-01", "2026-04-01T06:20:00Z"),
+        ["r4-period"],
+        "as the official validator judges"
+    );
+}
+
+#[test]
+fn narratives_are_xhtml_that_only_shows_text() {
+    let told = |div: &str| {
+        let mut patient = basic();
+        patient["text"] = json!({ "status": "generated", "div": div });
+        examine(&patient).0.into_iter().map(|f| (f.key, f.found.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let inside = |markup: &str| told(&format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{markup}</div>"));
+    assert!(inside("<p class=\"a\">架空 &amp; <b>太郎</b><br/></p><a href=\"#x\">次</a>").is_empty());
+    assert!(inside("<img src=\"#i\" alt=\"\"/>").is_empty());
+    assert_eq!(inside("<script>x</script>"), [("r4-narrative-markup", "script".to_owned())]);
+    assert_eq!(inside("<p onclick=\"x\">x</p>"), [("r4-narrative-markup", "p.onclick".to_owned())]);
+    assert_eq!(inside(" <p> </p>&#160;"), [("r4-narrative-empty", String::new())]);
+    assert_eq!(inside("<p>x").len(), 1);
+    assert_eq!(told("<div>x</div>"), [("r4-narrative-form", "<div>".to_owned())]);
 }
