@@ -86,7 +86,7 @@ class Walk {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width <= this.width, `${here}: no sideways scroll`, `${width} px`);
     const text = await page.locator('body').innerText();
-    const key = text.match(/(?<![\w./-])(frame|summary|own|bar|documents|document|validator|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
+    const key = text.match(/(?<![\w./-])(frame|summary|own|bar|documents|document|validator|shared|rules|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
     expect(!key, `${here}: no key instead of words`, key?.[0]);
     expect(/国の電子カルテ情報共有サービスではありません|not the national record sharing service/.test(text),
       `${here}: says that it is not the national service`);
@@ -245,12 +245,57 @@ async function developer(walk) {
   await walk.open('/validator?sample=1', 'validator-sample', { shot: false });
   await walk.submit('form[action="/validator"] button');
   await walk.look('validator-bad');
-  expect(await walk.page.locator('details[open] mark').count() >= 3, `${walk.name} validator: failures are open and marked`);
+  await walk.keyboard('validator-bad', 40);
+  const shared = await findingsAndSource(walk);
+  await mendOne(walk);
+  await oneLine(walk);
   await walk.page.setInputFiles('#file', { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"resourceType":') });
   await walk.submit('form[action="/validator"] button');
   await walk.look('validator-broken-file', false);
   await walk.submit('form[action="/sign-out"] button');
   await walk.look('signed-out', false);
+  await walk.open(shared, 'validator-shared');
+  expect(await walk.page.locator('.shared li').count() >= 3, `${walk.name} shared: anybody with the link sees the findings`);
+  await walk.open('/validator/rules', 'validator-rules', { shot: walk.width === 320 });
+  await walk.open('/validator/rules/RK-2104', 'validator-rule');
+  await walk.open('/validator/rules/RK-0000', 'validator-rule-not-found', { status: 404, shot: false });
+}
+
+/** Each finding leads to its mark in the source and back; gives the link for sharing. */
+async function findingsAndSource(walk) {
+  const marks = await walk.page.$$eval('.pin', (pins) => pins.map((pin) => [pin.id, pin.getAttribute('href')]));
+  const places = await walk.page.$$eval('details[open] .where', (all) =>
+    all.map((where) => [where.closest('li').id, where.querySelector('a')?.getAttribute('href')]));
+  expect(places.length >= 3, `${walk.name} validator: failures are open`, `${places.length}`);
+  for (const [finding, mark] of places) {
+    const isBoth = marks.some(([id, href]) => `#${id}` === mark && href === `#${finding}`);
+    expect(isBoth, `${walk.name} validator: ${finding} and its mark lead to each other`, mark);
+  }
+  await walk.page.click('details[open] .where a');
+  const target = walk.page.locator('.row:has(:target)');
+  expect(await target.count() === 1 && await target.isVisible(), `${walk.name} validator: the line of a finding comes into sight`);
+  const [shared] = await walk.hrefs('.keep a');
+  expect(/^[\x21-\x7e]{1,4200}$/.test(shared), `${walk.name} validator: the link is short and plain`, shared);
+  return shared;
+}
+
+/** After mending, the page tells what is gone. */
+async function mendOne(walk) {
+  const source = await walk.page.inputValue('#bundle');
+  await walk.page.fill('#bundle', source.replace('"resourceType"', '"invented": 1, "resourceType"'));
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-compared');
+  expect(await walk.page.locator('.compared').count() === 1, `${walk.name} validator: compares with the last run`);
+  expect(await walk.page.locator('.new').count() === 1, `${walk.name} validator: one finding is new`);
+}
+
+/** A document without line breaks can be read all the same. */
+async function oneLine(walk) {
+  const source = await walk.page.inputValue('#bundle');
+  await walk.page.fill('#bundle', JSON.stringify(JSON.parse(source)));
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-one-line', walk.width === 320);
+  expect(await walk.page.locator('.row').count() > 20, `${walk.name} validator: one long line is broken up`);
 }
 
 async function run() {

@@ -7,6 +7,7 @@
 mod eligibility;
 mod extract;
 mod filter;
+mod judges;
 mod record;
 mod register;
 mod seen;
@@ -16,11 +17,11 @@ mod window;
 use std::sync::Arc;
 
 use fhir::json::Limits;
-use fhir::validate::Validator;
 use jiff::Timestamp;
 use store::Store;
 
 pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
+pub use judges::{Asked, Judges, UnknownProfile};
 pub use register::{NotRegistered, Registered};
 pub use seen::NotShown;
 pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Unit, View};
@@ -29,8 +30,8 @@ pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Unit, V
 pub struct Exchange {
     /// Where it is kept.
     pub store: Arc<Store>,
-    /// What judges bundles.
-    pub validator: Validator,
+    /// What judges documents.
+    pub judges: Judges,
     /// Who knows which insured numbers are valid, and whose.
     pub eligibility: Box<dyn Eligibility>,
     /// How large and deep a bundle may be.

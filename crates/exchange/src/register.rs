@@ -10,7 +10,7 @@ use store::{Admitted, Fault, PersonId, Receipt};
 use tokio::task::block_in_place;
 
 use crate::filter::day;
-use crate::{Act, Exchange, Ineligible, extract, record};
+use crate::{Act, Asked, Exchange, Ineligible, UnknownProfile, extract, record};
 
 /// A registration that stands.
 #[derive(Debug)]
@@ -81,16 +81,19 @@ impl Exchange {
     }
 
     /// Every finding of a document, without keeping anything.
-    pub fn validate(&self, bytes: &[u8]) -> Findings {
+    ///
+    /// # Errors
+    /// If a profile is asked for that no package at hand defines.
+    pub fn validate(&self, bytes: &[u8], asked: &Asked) -> Result<Findings, UnknownProfile> {
         let judge = || match Parsed::parse(bytes, &self.limits) {
-            Ok(parsed) => self.validator.examine(&parsed),
-            Err(findings) => findings,
+            Ok(parsed) => self.judges.examine(&parsed, asked),
+            Err(findings) => Ok(findings),
         };
         if bytes.len() > LARGE_BYTES { block_in_place(judge) } else { judge() }
     }
 
     fn check<'a>(&self, bytes: &'a [u8]) -> Result<Checked<'a>, NotRegistered> {
-        let check = || self.validator.check(Parsed::parse(bytes, &self.limits)?);
+        let check = || self.judges.check(Parsed::parse(bytes, &self.limits)?);
         let checked = if bytes.len() > LARGE_BYTES { block_in_place(check) } else { check() };
         checked.map_err(NotRegistered::Unacceptable)
     }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use exchange::{Eligibility, Exchange};
+use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
-use fhir::validate::Validator;
 use jiff::Unit;
 use server::{App, Clock, DemoDoor, Receiver, deliver_notices};
 use store::Store;
@@ -21,7 +20,7 @@ pub(crate) fn system_clock() -> Clock {
 
 /// The exchange over an open store.
 pub(crate) fn exchange(store: Arc<Store>, eligibility: Box<dyn Eligibility>) -> Arc<Exchange> {
-    Arc::new(Exchange { store, validator: Validator::new(), eligibility, limits: Limits::default() })
+    Arc::new(Exchange { store, judges: Judges::new(), eligibility, limits: Limits::default() })
 }
 
 /// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.

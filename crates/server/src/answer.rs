@@ -8,7 +8,7 @@ use fhir::finding::{Findings, Language};
 use serde_json::json;
 use store::Fault;
 
-use crate::words::word;
+use crate::words::{word, words_with};
 
 /// The media type of FHIR JSON.
 pub(crate) const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -41,6 +41,12 @@ impl Refused {
     /// The request itself is wrong, in the way `key` says.
     pub(crate) fn bad_request(key: &str, language: Language) -> Self {
         Self::saying(StatusCode::BAD_REQUEST, "invalid", key, language)
+    }
+
+    /// A profile was asked for that no package at hand defines.
+    pub(crate) fn unknown_profile(profile: &str, language: Language) -> Self {
+        let text = words_with(language, "answer.unknown-profile", &[("profile", profile)]);
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, outcome("not-found", "unknown-profile", &text))
     }
 
     /// The body is larger than may be sent.

@@ -26,6 +26,8 @@ pub(crate) enum Meaning {
     Search(&'static str, &'static [(&'static str, &'static str)]),
     /// An operation on a resource type: name, canonical definition.
     Operation(&'static str, &'static str, &'static str),
+    /// An operation on every resource type: name, canonical definition.
+    OperationOnAll(&'static str, &'static str),
     /// A page or an asset of the console, or the statement itself.
     Other,
 }
@@ -47,10 +49,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/fhir/metadata", || get(fhir_api::metadata), Meaning::Other),
     route("/fhir/Bundle", || post(fhir_api::register), Meaning::Interaction("Bundle", "create")),
     route(
-        "/fhir/Bundle/$validate",
+        "/fhir/{type}/$validate",
         || post(fhir_api::validate),
-        Meaning::Operation("Bundle", "validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
+        Meaning::OperationOnAll("validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
     ),
+    // The router would take this for the Bundle called `$validate`.
+    route("/fhir/Bundle/$validate", || post(fhir_api::validate), Meaning::Other),
     route("/fhir/Bundle/{id}", || get(fhir_api::bundle), Meaning::Interaction("Bundle", "read")),
     route(
         "/fhir/Patient",
@@ -86,6 +90,9 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/patients/{id}/seen-by", || get(console::seen_by), Meaning::Other),
     route("/documents/{id}", || get(console::document), Meaning::Other),
     route("/validator", || get(console::validator_page).post(console::validate), Meaning::Other),
+    route("/validator/findings", || get(console::shared_findings), Meaning::Other),
+    route("/validator/rules", || get(console::rules), Meaning::Other),
+    route("/validator/rules/{code}", || get(console::rule), Meaning::Other),
     route("/audit", || get(console::audit_log), Meaning::Other),
     route("/assets/{name}", || get(console::asset), Meaning::Other),
     route("/favicon.ico", || get(console::favicon), Meaning::Other),

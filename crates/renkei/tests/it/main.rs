@@ -7,6 +7,7 @@ mod crash;
 mod faults;
 mod hub;
 mod input;
+mod operation;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod register;

@@ -174,7 +174,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_judged() {
     let folder = folder();
     let output = validate(folder.path(), &["absent.json", "absent.ndjson", "a.json", "--lang", "en"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output).contains("a.json  acceptable"));
+    assert!(text(&output).contains("a.json  conformant"));
     let talk = String::from_utf8(output.stderr).unwrap();
     assert!(talk.contains("absent.json") && talk.contains("2 could not be read"), "{talk}");
 }

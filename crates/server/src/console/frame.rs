@@ -203,9 +203,20 @@ pub(crate) mod sample {
             html.contains("国の電子カルテ情報共有サービスではありません")
                 || html.contains("not the national")
         );
-        for section in
-            ["frame", "summary", "own", "bar", "document", "documents", "validator", "audit", "act", "rule"]
-        {
+        for section in [
+            "frame",
+            "summary",
+            "own",
+            "bar",
+            "document",
+            "documents",
+            "validator",
+            "shared",
+            "rules",
+            "audit",
+            "act",
+            "rule",
+        ] {
             for before in [">", "\""] {
                 assert!(
                     !html.contains(&format!("{before}{section}.")),

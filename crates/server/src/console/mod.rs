@@ -40,4 +40,4 @@ pub(crate) use refusal::for_eyes;
 pub(crate) use seen_by::seen_by;
 pub(crate) use sign_in::{open_door, sign_in, sign_in_page, sign_out};
 pub(crate) use summary::patient_summary;
-pub(crate) use validator::{validate, validator_page};
+pub(crate) use validator::{rule, rules, shared_findings, validate, validator_page};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use fhir::bundle::resource_types;
 use serde_json::{Value, json};
 
 use crate::App;
@@ -55,6 +56,12 @@ fn resources() -> Vec<Value> {
             Meaning::Operation(name, operation, definition) => {
                 let operation = json!({"name": operation, "definition": definition});
                 types.entry(name).or_default().operations.push(operation);
+            }
+            Meaning::OperationOnAll(operation, definition) => {
+                let operation = json!({"name": operation, "definition": definition});
+                for name in resource_types() {
+                    types.entry(name).or_default().operations.push(operation.clone());
+                }
             }
             Meaning::Other => {}
         }

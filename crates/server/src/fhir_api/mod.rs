@@ -6,15 +6,17 @@ mod outgoing;
 mod record;
 mod register;
 mod search;
+mod validate;
 
 pub(crate) use capability::metadata;
 pub(crate) use incoming::read_body;
 pub(crate) use outgoing::reason_key;
 pub(crate) use record::audit_events;
-pub(crate) use register::{register, validate};
+pub(crate) use register::register;
 pub(crate) use search::{
     allergies, bundle, conditions, find_patient, observations, prescriptions, purpose, summary,
 };
+pub(crate) use validate::validate;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /fhir/Bundle` and `POST /fhir/Bundle/$validate`.
+//! `POST /fhir/Bundle`.
 
 use std::sync::Arc;
 
@@ -30,19 +30,6 @@ pub(crate) async fn register(
     let registered = app.exchange.register(&visitor.viewer, &bytes, &visitor.act).await;
     let registered = registered.map_err(|why| Refused::not_registered(&why, visitor.language))?;
     Ok(receipt(&app, &registered, &visitor))
-}
-
-/// Judges a resource without keeping it: 200 with every finding; the OperationOutcome says whether it is acceptable.
-pub(crate) async fn validate(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refused> {
-    require_fhir_json(&headers, visitor.language)?;
-    let bytes = read_body(&headers, body, app.exchange.limits.bytes, visitor.language).await?;
-    let findings = app.exchange.validate(&bytes);
-    Ok(([(CONTENT_TYPE, FHIR_JSON)], findings.to_operation_outcome(visitor.language)).into_response())
 }
 
 /// The receipt, with warnings where there are any. The same for the same bytes, however often they are sent.
