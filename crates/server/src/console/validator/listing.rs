@@ -96,11 +96,11 @@ fn shown(rows: usize, marks: &[(usize, usize, usize)]) -> impl Fn(usize) -> bool
     let mut near = vec![rows <= WHOLE; rows];
     let mut left = MOST;
     for (row, ..) in marks {
-        for index in row.saturating_sub(AROUND)..(row + AROUND + 1).min(rows) {
-            if !near[index] && left > 0 {
-                near[index] = true;
-                left -= 1;
-            }
+        let end = (row + AROUND + 1).min(rows);
+        for is_near in near[row.saturating_sub(AROUND).min(end)..end].iter_mut().filter(|is_near| !**is_near)
+        {
+            *is_near = left > 0;
+            left = left.saturating_sub(1);
         }
     }
     move |index| near[index]
