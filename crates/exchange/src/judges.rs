@@ -1,12 +1,17 @@
 //! By what documents are judged: R4's base and the rules of the service, and the profiles of packages at hand.
 
+use std::borrow::Cow;
+
 use fhir::bundle::resource_type;
 use fhir::finding::{Finding, Findings, Position};
 use fhir::validate::{Checked, Parsed, Validator};
+use profile::{PackageId, Profiles, UnknownProfile};
 
 /// Everything that judges documents, made once.
 #[derive(Debug)]
 pub struct Judges {
+    rules: Validator,
+    profiles: Option<Profiles>,
     all: Validator,
 }
 
@@ -17,33 +22,31 @@ pub struct Asked {
     pub resource_type: Option<String>,
     /// It must meet these profiles, whatever it claims itself.
     pub profiles: Vec<String>,
-    /// The profiles it claims do not count.
+    /// The profiles it claims do not count, unless some are asked for.
     pub without_packages: bool,
     /// The mustSupport elements it lacks are told too.
     pub must_support: bool,
 }
 
-/// A profile that no package at hand defines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownProfile(pub String);
-
 impl Judges {
-    /// The base and the rules of the service.
+    /// The base, the rules of the service, and the profiles of installed packages where there are any.
     #[must_use]
-    pub fn new() -> Self {
-        Self { all: Validator::new() }
+    pub fn new(profiles: Option<Profiles>) -> Self {
+        let rules = Validator::new();
+        let all = profiles.clone().map_or_else(|| rules.clone(), |profiles| rules.clone().with(profiles));
+        Self { rules, profiles, all }
     }
 
     /// The packages at hand, as `name#version`.
     #[must_use]
     pub fn packages(&self) -> Vec<String> {
-        Vec::new()
+        self.profiles.iter().flat_map(Profiles::packages).map(PackageId::to_string).collect()
     }
 
-    /// The profiles one may ask for.
+    /// The profiles one may ask for, as `url|version`.
     #[must_use]
     pub fn canonicals(&self) -> Vec<String> {
-        Vec::new()
+        self.profiles.iter().flat_map(Profiles::canonicals).map(str::to_owned).collect()
     }
 
     /// Every finding of a document.
@@ -51,14 +54,25 @@ impl Judges {
     /// # Errors
     /// If a profile is asked for that no package at hand defines.
     pub fn examine(&self, document: &Parsed<'_>, asked: &Asked) -> Result<Findings, UnknownProfile> {
-        if let Some(unknown) = asked.profiles.first() {
-            return Err(UnknownProfile(unknown.clone()));
-        }
-        let mut findings = self.all.examine(document);
+        let mut findings = self.chosen(asked)?.examine(document);
         if let Some(mismatch) = asked.mismatch(document) {
             findings.0.insert(0, mismatch);
         }
         Ok(findings)
+    }
+
+    /// Who judges what is asked.
+    fn chosen(&self, asked: &Asked) -> Result<Cow<'_, Validator>, UnknownProfile> {
+        if asked.profiles.is_empty() && !asked.must_support {
+            return Ok(Cow::Borrowed(if asked.without_packages { &self.rules } else { &self.all }));
+        }
+        let Some(profiles) = &self.profiles else {
+            let unknown = asked.profiles.first().cloned().map(UnknownProfile);
+            return unknown.map_or(Ok(Cow::Borrowed(&self.rules)), Err);
+        };
+        let demanding = profiles.demanding(&asked.profiles)?;
+        let asking = if asked.must_support { demanding.listing_must_support() } else { demanding };
+        Ok(Cow::Owned(self.rules.clone().with(asking)))
     }
 
     /// Takes a document that can be registered.
@@ -67,12 +81,6 @@ impl Judges {
     /// As [`Validator::check`].
     pub(crate) fn check<'a>(&self, document: Parsed<'a>) -> Result<Checked<'a>, Findings> {
         self.all.check(document)
-    }
-}
-
-impl Default for Judges {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

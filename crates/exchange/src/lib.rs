@@ -21,7 +21,8 @@ use jiff::Timestamp;
 use store::Store;
 
 pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
-pub use judges::{Asked, Judges, UnknownProfile};
+pub use judges::{Asked, Judges};
+pub use profile::UnknownProfile;
 pub use register::{NotRegistered, Registered};
 pub use seen::NotShown;
 pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Unit, View};

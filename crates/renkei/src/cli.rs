@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// 報告単位（FHIR Bundle）を検証・登録・表示する
     #[command(subcommand)]
     Bundle(Bundle),
+    /// FHIR パッケージを手元に置く。検証はこれに照らす
+    #[command(subcommand)]
+    Package(Package),
     /// 患者の記録を見る
     #[command(subcommand)]
     Patient(Patient),
@@ -147,6 +150,20 @@ pub(crate) struct Validate {
     /// 標準入力を1行1文書として読む（*.ndjson は常にそう読む）
     #[arg(long)]
     pub(crate) ndjson: bool,
+    /// 照らすパッケージ: 名前、名前#版、.tgz、フォルダ。依存先も使う（既定は置かれているすべて）
+    #[arg(long, value_name = "NAME[#VERSION]|FILE|DIR")]
+    pub(crate) package: Vec<String>,
+    /// パッケージに照らさず、R4 の基本構造とサービスの規則だけで検証する
+    #[arg(long, conflicts_with_all = ["package", "profile", "must_support"])]
+    pub(crate) no_packages: bool,
+    /// 文書が名乗らなくても満たすべきプロファイル（canonical、版は |1.10.0 のように）
+    #[arg(long, value_name = "CANONICAL")]
+    pub(crate) profile: Vec<String>,
+    /// 書かれていない mustSupport の要素も示す
+    #[arg(long)]
+    pub(crate) must_support: bool,
+    #[command(flatten)]
+    pub(crate) library: LibraryFolder,
     /// 同時に検証する数（既定は使えるコアの数）
     #[arg(long, short)]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -165,6 +182,45 @@ pub(crate) struct Validate {
     /// 進み具合を表示しない（端末でなければ常に表示しない）
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// Where packages are kept.
+#[derive(Args, Clone)]
+pub(crate) struct LibraryFolder {
+    /// パッケージを置くフォルダ（既定は $XDG_DATA_HOME/renkei/packages）
+    #[arg(long = "library", value_name = "DIR", env = "RENKEI_PACKAGES")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Package {
+    /// パッケージ（.tgz またはフォルダ）を加える
+    Add {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
+    /// 一覧する
+    List {
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
+    /// 中身、依存先、整っていない点を示す
+    Show {
+        /// 名前（最も新しい版）または 名前#版
+        package: String,
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
+    /// 取り除く
+    Remove {
+        /// 名前#版
+        #[arg(required = true)]
+        packages: Vec<String>,
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
 }
 
 #[derive(Subcommand)]

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     keyring: PathBuf,
     /// The simulated centre's table of insured numbers, as CSV.
     eligibility: PathBuf,
+    /// The folder of FHIR packages; where none is named, that of `renkei package`.
+    packages: Option<PathBuf>,
     /// Institutions and insurers that take part.
     #[serde(default)]
     institution: Vec<ConfiguredInstitution>,
@@ -76,6 +78,11 @@ impl Config {
 
     pub(crate) fn eligibility(&self) -> PathBuf {
         self.folder.join(&self.eligibility)
+    }
+
+    /// The folder of packages, if the file names one.
+    pub(crate) fn packages(&self) -> Option<PathBuf> {
+        self.packages.as_ref().map(|packages| self.folder.join(packages))
     }
 
     pub(crate) fn institutions(&self) -> Vec<Institution> {

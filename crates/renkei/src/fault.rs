@@ -19,6 +19,10 @@ pub(crate) enum Fault {
     #[error("{}", self.message(Language::Japanese))]
     Store(#[from] store::Fault),
     #[error("{0}")]
+    Package(#[from] profile::PackageError),
+    #[error("{}", self.message(Language::Japanese))]
+    Profile(#[from] profile::UnknownProfile),
+    #[error("{0}")]
     Usage(String),
     #[error("{}", self.message(Language::Japanese))]
     Hub(String, String),
@@ -34,6 +38,8 @@ impl Fault {
             Self::File(path, error) => format!("{}: {error}", path.display()),
             Self::Output(error) => error.to_string(),
             Self::Usage(what) => what.clone(),
+            Self::Package(error) => error.message(language),
+            Self::Profile(unknown) => words_with(language, "fault.profile", &[("profile", &unknown.0)]),
             Self::Config(path, why) => {
                 words_with(language, "fault.config", &[("path", &path.display()), ("why", why)])
             }

@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod fault;
 mod hub;
+mod library;
 mod words;
 
 use std::process::ExitCode;

@@ -137,6 +137,34 @@ impl Library {
         Resolver::new(self, from)
     }
 
+    /// Only the packages `wanted` (`name` for the newest, or `name#version`) and `more` that are kept nowhere, with what
+    /// they depend on.
+    ///
+    /// # Errors
+    /// When a package that is wanted is not kept here.
+    pub fn narrowed(self, wanted: &[&String], more: Vec<Package>) -> Result<Self, PackageError> {
+        let mut chosen: Vec<PackageId> = more.iter().map(|package| package.id().clone()).collect();
+        for name in wanted {
+            let (name, version) =
+                name.split_once('#').map_or((name.as_str(), None), |(name, v)| (name, Some(v)));
+            let unknown = || PackageId { name: name.to_owned(), version: version.unwrap_or("*").to_owned() };
+            let found = self.package(name, version).ok_or_else(|| PackageError::Unknown(unknown()))?;
+            chosen.push(found.id().clone());
+        }
+        self.unpacked();
+        let mut whole = self;
+        let unpacked = whole.unpacked.get_mut().expect("unpacked two lines above");
+        unpacked.packages.retain(|package| more.iter().all(|other| other.id() != package.id()));
+        unpacked.packages.extend(more);
+        unpacked.packages.sort_by(|one, other| order(one.id(), other.id()));
+        let scope = |id| whole.resolver(id).scope().map(|package| package.id().clone()).collect::<Vec<_>>();
+        let used: Vec<PackageId> = chosen.iter().flat_map(scope).collect();
+        if let Some(unpacked) = whole.unpacked.get_mut() {
+            unpacked.packages.retain(|package| used.contains(package.id()));
+        }
+        Ok(whole)
+    }
+
     /// Keeps the package at `path` (`.tgz` or folder) beside the others.
     ///
     /// # Errors

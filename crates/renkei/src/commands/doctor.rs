@@ -1,15 +1,17 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Instant;
 
 use store::Store;
 
-use crate::commands::{block_on, say};
+use crate::commands::{Manner, block_on, say};
 use crate::config::Config;
 use crate::fault::Fault;
+use crate::library;
 
 /// Looks at everything `serve` needs, and says what is wrong and how to mend it. True if nothing is.
-pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
+pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let mut is_well = true;
     let mut report = |name: &str, outcome: Result<String, String>| {
         is_well &= outcome.is_ok();
@@ -38,7 +40,27 @@ pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
     )?;
     let database = super::serve::open_store(&config).map_err(|fault| fault.to_string());
     report("データベース", database.and_then(|store| waiting(&store)))?;
+    report(&manner.words("doctor.packages", &[]), packages(&config, manner))?;
     Ok(is_well)
+}
+
+/// What is judged by, and how soon it is ready: the second start finds it compiled.
+fn packages(config: &Config, manner: Manner) -> Result<String, String> {
+    let told = |fault: Fault| fault.message(manner.lang.language());
+    let folder = library::folder(config.packages()).map_err(told)?;
+    let started = Instant::now();
+    let Some(profiles) = library::profiles(&folder, manner).map_err(told)? else {
+        return Ok(manner.words("doctor.no-packages", &[("folder", &folder.display())]));
+    };
+    let values: [(&str, &dyn std::fmt::Display); 4] = [
+        ("packages", &profiles.packages().len()),
+        ("profiles", &profiles.canonicals().count()),
+        ("milliseconds", &started.elapsed().as_millis()),
+        ("folder", &folder.display()),
+    ];
+    let odd = profiles.oddities().count();
+    let more = if odd > 0 { manner.words("doctor.odd", &[("count", &odd)]) } else { String::new() };
+    Ok(manner.words("doctor.ready", &values) + &more)
 }
 
 fn listening(config: &Config) -> Result<String, String> {

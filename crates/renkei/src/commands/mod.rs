@@ -6,6 +6,7 @@ mod bundle;
 mod consent;
 mod demo;
 mod doctor;
+mod package;
 mod patient;
 mod print;
 mod serve;
@@ -21,9 +22,10 @@ use crate::words::words_with;
 pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
     let manner = Manner { json: cli.json, lang: cli.lang, colour: cli.color };
     match cli.command {
-        Command::Demo(demo) => demo::run(demo),
-        Command::Serve(file) => serve::run(&file.config),
-        Command::Doctor(file) => doctor::run(&file.config),
+        Command::Demo(demo) => demo::run(demo, manner),
+        Command::Serve(file) => serve::run(&file.config, manner),
+        Command::Doctor(file) => doctor::run(&file.config, manner),
+        Command::Package(package) => package::run(package, manner),
         Command::Bundle(bundle) => bundle::run(bundle, manner),
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Audit(audit) => audit::run(audit, manner),

@@ -7,21 +7,22 @@ use server::Receiver;
 use store::{Keyring, Notice, Store};
 use tokio::net::TcpListener;
 
-use crate::commands::{block_on, talk};
+use crate::commands::{Manner, block_on, talk};
 use crate::config::{Config, Notify};
 use crate::fault::Fault;
-use crate::hub;
+use crate::{hub, library};
 
 /// Serves by a configuration until interrupted. False if the store had to stop.
-pub(crate) fn run(path: &Path) -> Result<bool, Fault> {
+pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let config = Config::read(path)?;
+    let profiles = library::profiles(&library::folder(config.packages())?, manner)?;
     let store = Arc::new(open_store(&config)?);
     let centre = centre(&config)?;
     block_on(async move {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
         let base_url = config.base_url(listener.local_addr()?);
-        let exchange = hub::exchange(store, Box::new(centre));
+        let exchange = hub::exchange(store, Box::new(centre), profiles);
         let app = hub::app(exchange, &config.site, base_url.clone(), Vec::new(), hub::system_clock());
         talk(&format!("{} を {base_url} で待ち受けています（資格確認は simulated）", config.site));
         if !config.listen.ip().is_loopback() {

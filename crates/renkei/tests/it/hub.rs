@@ -53,6 +53,7 @@ impl Hub {
             .args(["serve", "--config"])
             .arg(&config)
             .env("RENKEI_LOG", "debug")
+            .env("RENKEI_PACKAGES", folder.path().join("packages"))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -238,7 +239,9 @@ pub(crate) fn token(folder: &Path, role: &str, more: &[&str]) -> String {
 
 /// Runs a command in a hub's folder.
 pub(crate) fn renkei_in(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).current_dir(folder).env_remove("RENKEI_CONFIG").output().unwrap()
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).current_dir(folder).env_remove("RENKEI_CONFIG");
+    command.env("RENKEI_PACKAGES", folder.join("packages")).output().unwrap()
 }
 
 fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {

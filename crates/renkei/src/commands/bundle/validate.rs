@@ -2,12 +2,14 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use fhir::finding::{Finding, Findings, Position};
 use fhir::json::Limits;
 use fhir::validate::{Parsed, Validator};
+use profile::{Library, Package, Profiles, UnknownProfile};
 
 use super::pool::in_order;
 use super::progress::{Progress, grouped};
@@ -16,6 +18,7 @@ use super::source::{self, Document, Input, Origin, Text};
 use crate::cli::Validate;
 use crate::commands::{Manner, talk};
 use crate::fault::Fault;
+use crate::library;
 
 /// A document after it was judged, or why it could not be read.
 struct Judged {
@@ -27,7 +30,7 @@ struct Judged {
 pub(super) fn run(what: &Validate, manner: Manner) -> Result<bool, Fault> {
     let mut report = report::chosen(what, manner)?;
     let inputs = source::inputs(&what.files, what.ndjson, manner)?;
-    let validator = Validator::new();
+    let validator = validator(what, manner)?;
     let is_many = inputs.len() > 1 || inputs.iter().any(|input| input.is_lines);
     let bytes = inputs.iter().map(|input| input.size).sum::<u64>();
     let bytes = (!inputs.iter().any(|input| input.is_lines && input.size == 0)).then_some(bytes);
@@ -49,6 +52,35 @@ pub(super) fn run(what: &Validate, manner: Manner) -> Result<bool, Fault> {
         talk(&manner.words("validate.done", &values));
     }
     if unread > 0 { Err(Fault::Unread(unread)) } else { Ok(totals.bad == 0) }
+}
+
+/// The base and the rules of the service, and the packages chosen.
+fn validator(what: &Validate, manner: Manner) -> Result<Validator, Fault> {
+    let rules = Validator::new();
+    if what.no_packages {
+        return Ok(rules);
+    }
+    let Some(profiles) = profiles(what, manner)? else {
+        return match what.profile.first() {
+            Some(profile) => Err(UnknownProfile(profile.clone()).into()),
+            None => Ok(rules),
+        };
+    };
+    let demanding = profiles.demanding(&what.profile)?;
+    Ok(rules.with(if what.must_support { demanding.listing_must_support() } else { demanding }))
+}
+
+/// Those of all packages at hand, compiled before; or of the few that were named, compiled for this once.
+fn profiles(what: &Validate, manner: Manner) -> Result<Option<Profiles>, Fault> {
+    let folder = library::folder(what.library.folder.clone())?;
+    if what.package.is_empty() {
+        return library::profiles(&folder, manner);
+    }
+    let is_path = |name: &&String| Path::new(name).exists();
+    let (paths, names): (Vec<&String>, Vec<&String>) = what.package.iter().partition(is_path);
+    let read = paths.iter().map(|path| Package::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    let chosen = Library::open(&folder)?.narrowed(&names, read)?;
+    Ok(Some(library::busy(manner, || Profiles::of(&chosen))))
 }
 
 /// Judges on `jobs` threads and reports in the order of the input; how many could not be read.
@@ -121,7 +153,7 @@ fn findings(bytes: &[u8], validator: &Validator, limits: &Limits) -> Findings {
     }
 }
 
-fn tell_unread(path: &std::path::Path, error: &io::Error, progress: &Progress) {
+fn tell_unread(path: &Path, error: &io::Error, progress: &Progress) {
     progress.beside(|| talk(&format!("renkei: {}: {error}", path.display())));
 }
 

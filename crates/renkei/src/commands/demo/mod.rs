@@ -9,27 +9,28 @@ use std::sync::Arc;
 use exchange::{SimulatedCentre, SimulatedMember};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use profile::Profiles;
 use store::{Database, Keyring, Store};
 use tokio::net::TcpListener;
 
 use crate::cli::{Demo, DemoCommand, loopback};
-use crate::commands::{block_on, say, talk};
+use crate::commands::{Manner, block_on, say, talk};
 use crate::fault::Fault;
-use crate::hub;
+use crate::{hub, library};
 
 use cast::Cast;
 use replay::StoryClock;
 
 const SITE: &str = "架空県地域医療連携（デモ）";
 
-pub(crate) fn run(demo: Demo) -> Result<bool, Fault> {
+pub(crate) fn run(demo: Demo, manner: Manner) -> Result<bool, Fault> {
     match demo.command {
         Some(DemoCommand::Data(data)) => data::write(&data, today()),
-        None => run_region(&demo),
+        None => run_region(&demo, library::profiles(&library::folder(None)?, manner)?),
     }
 }
 
-fn run_region(demo: &Demo) -> Result<bool, Fault> {
+fn run_region(demo: &Demo, profiles: Option<Profiles>) -> Result<bool, Fault> {
     let folder = tempfile::Builder::new().prefix("renkei-demo-").tempdir()?;
     let database = match &demo.database {
         None => Database::Sqlite(folder.path().join("renkei.db")),
@@ -40,10 +41,15 @@ fn run_region(demo: &Demo) -> Result<bool, Fault> {
     };
     let region = ::demo::region(today());
     let store = Arc::new(Store::open(&database, Keyring::fleeting()?)?);
-    block_on(serve(region, store, demo.port))?
+    block_on(serve(region, store, profiles, demo.port))?
 }
 
-async fn serve(region: ::demo::Region, store: Arc<Store>, port: u16) -> Result<bool, Fault> {
+async fn serve(
+    region: ::demo::Region,
+    store: Arc<Store>,
+    profiles: Option<Profiles>,
+    port: u16,
+) -> Result<bool, Fault> {
     let listener = TcpListener::bind(loopback(port)).await.map_err(|error| {
         Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください"))
     })?;
@@ -51,7 +57,7 @@ async fn serve(region: ::demo::Region, store: Arc<Store>, port: u16) -> Result<b
     let clock = Arc::new(StoryClock::new(hub::system_clock()));
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
-    let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)));
+    let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), profiles);
     let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), clock.as_clock());
     let hub = tokio::spawn(hub::run(app, listener, None));
     let (region, sent) =
