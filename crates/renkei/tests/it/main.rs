@@ -8,6 +8,7 @@ mod faults;
 mod hub;
 mod input;
 mod operation;
+mod package;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod register;
