@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// FHIR パッケージを手元に置く。検証はこれに照らす
     #[command(subcommand)]
     Package(Package),
+    /// コード表（MEDIS、YJ、JLAC、J-FAGY など）を手元に置く
+    #[command(subcommand)]
+    Terminology(Terminology),
     /// 患者の記録を見る
     #[command(subcommand)]
     Patient(Patient),
@@ -221,6 +224,63 @@ pub(crate) enum Package {
         #[command(flatten)]
         library: LibraryFolder,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Terminology {
+    /// CSV（UTF-8 または Shift_JIS）のコード表を加える。同じ名前の表は入れ替える
+    Import(Box<Table>),
+    /// 一覧する
+    List {
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
+    /// 取り除く
+    Remove {
+        /// 表の名前
+        #[arg(required = true)]
+        tables: Vec<String>,
+        #[command(flatten)]
+        library: LibraryFolder,
+    },
+}
+
+/// How a table of codes is to be read. Columns are told by name, or by number from 1.
+#[derive(Args)]
+pub(crate) struct Table {
+    pub(crate) file: PathBuf,
+    /// すべてのコードの system（J-FAGY の表なら要らない）
+    #[arg(long, value_name = "URL")]
+    pub(crate) system: Option<String>,
+    /// コードごとに system が違うとき、その列
+    #[arg(long, value_name = "COL")]
+    pub(crate) system_column: Option<String>,
+    /// コードの列（列は名前か、1からの番号で指す）
+    #[arg(long, value_name = "COL")]
+    pub(crate) code: Option<String>,
+    /// 名称の列
+    #[arg(long, value_name = "COL")]
+    pub(crate) display: Option<String>,
+    /// 使える最初の日の列
+    #[arg(long, value_name = "COL")]
+    pub(crate) from: Option<String>,
+    /// 使える最後の日の列
+    #[arg(long, value_name = "COL")]
+    pub(crate) to: Option<String>,
+    /// 別の名称の列
+    #[arg(long, value_name = "COL")]
+    pub(crate) other: Vec<String>,
+    /// 表の版
+    #[arg(long)]
+    pub(crate) table_version: Option<String>,
+    /// コードの一部だけの表である（表にないコードを誤りとしない）
+    #[arg(long)]
+    pub(crate) fragment: bool,
+    /// 1行目からコードで、列の名前がない
+    #[arg(long)]
+    pub(crate) no_names: bool,
+    #[command(flatten)]
+    pub(crate) library: LibraryFolder,
 }
 
 #[derive(Subcommand)]

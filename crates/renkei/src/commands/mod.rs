@@ -10,6 +10,7 @@ mod package;
 mod patient;
 mod print;
 mod serve;
+mod terminology;
 mod token;
 
 use std::io::{self, Write};
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Doctor(file) => doctor::run(&file.config, manner),
         Command::Package(package) => package::run(package, manner),
         Command::Bundle(bundle) => bundle::run(bundle, manner),
+        Command::Terminology(terminology) => terminology::run(terminology, manner),
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent),

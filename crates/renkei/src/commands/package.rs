@@ -1,6 +1,6 @@
 //! FHIR packages at hand: what is judged by.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use profile::{Dependency, Library, Oddity, Package as Guide, PackageError, PackageId};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub(crate) fn run(command: Package, manner: Manner) -> Result<bool, Fault> {
     }
 }
 
-fn add(files: &[PathBuf], folder: &std::path::Path, manner: Manner) -> Result<bool, Fault> {
+fn add(files: &[PathBuf], folder: &Path, manner: Manner) -> Result<bool, Fault> {
     let mut library = Library::open(folder)?;
     for file in files {
         let added = library.add(file)?;
@@ -45,7 +45,7 @@ fn add(files: &[PathBuf], folder: &std::path::Path, manner: Manner) -> Result<bo
     compile(folder, manner)
 }
 
-fn remove(packages: &[String], folder: &std::path::Path, manner: Manner) -> Result<bool, Fault> {
+fn remove(packages: &[String], folder: &Path, manner: Manner) -> Result<bool, Fault> {
     let mut library = Library::open(folder)?;
     for package in packages {
         let (name, version) = package.split_once('#').unwrap_or((package, ""));
@@ -57,7 +57,7 @@ fn remove(packages: &[String], folder: &std::path::Path, manner: Manner) -> Resu
 }
 
 /// Makes ready what is left, so that the next command starts at once.
-fn compile(folder: &std::path::Path, manner: Manner) -> Result<bool, Fault> {
+pub(super) fn compile(folder: &Path, manner: Manner) -> Result<bool, Fault> {
     let profiles = library::profiles(folder, manner)?;
     let count = profiles.iter().flat_map(profile::Profiles::canonicals).count();
     talk(&manner.words("package.compiled", &[("count", &count), ("folder", &folder.display())]));

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::hub::{HOSPITAL, Hub, renkei_in, steady};
 
-const CANONICAL: &str = "http://example.jp/StructureDefinition/BornPatient";
+const CANONICAL: &str = "http://example.jp/StructureDefinition/SettledPatient";
 
-/// A package folder with one profile: a Patient has a birthDate.
+/// A package folder with one profile: a Patient has a maritalStatus.
 fn guide(folder: &Path, name: &str, dependency: Option<&str>) {
     let inside = folder.join(name);
     fs::create_dir_all(&inside).unwrap();
@@ -30,15 +30,18 @@ fn guide(folder: &Path, name: &str, dependency: Option<&str>) {
     };
     let mut gender = element("Patient.gender", 0, "1", "code");
     gender["mustSupport"] = json!(true);
-    let elements =
-        json!([element("Patient", 0, "*", ""), gender, element("Patient.birthDate", 1, "1", "date")]);
+    let elements = json!([
+        element("Patient", 0, "*", ""),
+        gender,
+        element("Patient.maritalStatus", 1, "1", "CodeableConcept")
+    ]);
     let profile = json!({
-        "resourceType": "StructureDefinition", "id": "BornPatient", "url": CANONICAL, "version": "0.1.0",
-        "name": "BornPatient", "status": "active", "fhirVersion": "4.0.1", "kind": "resource", "abstract": false,
+        "resourceType": "StructureDefinition", "id": "SettledPatient", "url": CANONICAL, "version": "0.1.0",
+        "name": "SettledPatient", "status": "active", "fhirVersion": "4.0.1", "kind": "resource", "abstract": false,
         "type": "Patient", "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
         "derivation": "constraint", "snapshot": {"element": elements}, "differential": {"element": elements},
     });
-    fs::write(inside.join("StructureDefinition-BornPatient.json"), profile.to_string()).unwrap();
+    fs::write(inside.join("StructureDefinition-SettledPatient.json"), profile.to_string()).unwrap();
 }
 
 /// A folder with a library that holds the guide, and documents that claim its profile.
@@ -46,7 +49,7 @@ fn prepared() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     guide(folder.path(), "kakuu.r4", None);
     let claims = json!({"resourceType": "Patient", "meta": {"profile": [CANONICAL]}});
-    fs::write(folder.path().join("unborn.json"), claims.to_string()).unwrap();
+    fs::write(folder.path().join("unsettled.json"), claims.to_string()).unwrap();
     fs::write(folder.path().join("plain.json"), "{\"resourceType\":\"Patient\",\"active\":true}").unwrap();
     assert_eq!(run(folder.path(), &["package", "add", "kakuu.r4"]).status.code(), Some(0));
     folder
@@ -75,7 +78,7 @@ fn a_package_is_added_listed_shown_and_removed() {
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap()["unchanged"], true);
     assert_eq!(run(folder.path(), &["package", "remove", "kakuu.r4#0.1.0"]).status.code(), Some(0));
     assert_eq!(text(&["package", "list"]), "");
-    for arguments in [["show", "kakuu.r4"], ["remove", "kakuu.r4#0.1.0"], ["add", "unborn.json"]] {
+    for arguments in [["show", "kakuu.r4"], ["remove", "kakuu.r4#0.1.0"], ["add", "unsettled.json"]] {
         let failed = run(folder.path(), &[&["package"], &arguments[..], &["--lang", "en"]].concat());
         assert_eq!(failed.status.code(), Some(2));
         assert!(!failed.stderr.is_empty());
@@ -103,7 +106,7 @@ fn documents_are_judged_by_the_packages_at_hand_those_named_or_none() {
     let folder = prepared();
     let validate =
         |arguments: &[&str]| run(folder.path(), &[&["bundle", "validate", "--json"], arguments].concat());
-    let by_default = validate(&["unborn.json"]);
+    let by_default = validate(&["unsettled.json"]);
     assert_eq!(by_default.status.code(), Some(1));
     let (code, finding) = codes(&by_default).remove(0);
     assert_eq!(
@@ -111,9 +114,9 @@ fn documents_are_judged_by_the_packages_at_hand_those_named_or_none() {
         ("RK-4004", Some(&*format!("{CANONICAL}|0.1.0")))
     );
     for named in ["kakuu.r4", "kakuu.r4#0.1.0", "./kakuu.r4"] {
-        assert_eq!(validate(&["unborn.json", "--package", named]).status.code(), Some(1), "{named}");
+        assert_eq!(validate(&["unsettled.json", "--package", named]).status.code(), Some(1), "{named}");
     }
-    assert_eq!(validate(&["unborn.json", "--no-packages"]).status.code(), Some(0));
+    assert_eq!(validate(&["unsettled.json", "--no-packages"]).status.code(), Some(0));
     assert_eq!(validate(&["plain.json"]).status.code(), Some(0));
     assert_eq!(validate(&["plain.json", "--profile", CANONICAL]).status.code(), Some(1));
     let listed = codes(&validate(&["plain.json", "--must-support", "--profile", CANONICAL]));
@@ -123,6 +126,24 @@ fn documents_are_judged_by_the_packages_at_hand_those_named_or_none() {
     );
     assert_eq!(validate(&["plain.json", "--profile", "http://example.jp/absent"]).status.code(), Some(2));
     assert_eq!(validate(&["plain.json", "--package", "absent.r4"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_table_of_codes_is_imported_listed_and_removed() {
+    let folder = prepared();
+    fs::write(folder.path().join("表.csv"), "コード,名称,開始\nA1,架空の病名,20250401\nA2,,\n").unwrap();
+    let import = ["terminology", "import", "表.csv", "--system", "http://example.jp/cs"];
+    assert_eq!(run(folder.path(), &import).status.code(), Some(2));
+    let columns = ["--code", "コード", "--display", "名称", "--from", "開始", "--json"];
+    let imported = run(folder.path(), &[&import[..], &columns[..]].concat());
+    assert_eq!(imported.status.code(), Some(0), "{}", String::from_utf8_lossy(&imported.stderr));
+    let told: Value = serde_json::from_slice(&imported.stdout).unwrap();
+    assert_eq!(told["systems"], json!([{"system": "http://example.jp/cs", "codes": 2}]));
+    let listed = String::from_utf8(run(folder.path(), &["terminology", "list"]).stdout).unwrap();
+    assert!(listed.contains("http://example.jp/cs"), "{listed}");
+    let name = told["table"].as_str().unwrap().to_owned();
+    assert_eq!(run(folder.path(), &["terminology", "remove", &name]).status.code(), Some(0));
+    assert!(run(folder.path(), &["terminology", "list"]).stdout.is_empty());
 }
 
 #[test]
@@ -162,7 +183,6 @@ fn a_hub_judges_by_its_packages_when_asked_and_at_registration() {
         .find(|one| one["resource"]["resourceType"] == "Patient")
         .unwrap();
     patient["resource"]["meta"]["profile"].as_array_mut().unwrap().push(json!(CANONICAL));
-    patient["resource"].as_object_mut().unwrap().remove("birthDate");
     let refused = hub.post(&hub.system(&sent.institution), "/fhir/Bundle", body.to_string().as_bytes());
     assert_eq!(refused.status, 422);
     assert!(refused.codes().contains(&"RK-4004".to_owned()), "{:?}", refused.codes());
