@@ -36,8 +36,8 @@ pub struct Snapshot {
     pub oddities: Vec<Oddity>,
 }
 
-/// The largest real profile has 6,000 elements.
-const MOST_ELEMENTS: usize = 50_000;
+/// More than ten times the largest real profile.
+const MOST_ELEMENTS: usize = 20_000;
 
 /// Every element of `definition`; `way` holds the definitions whose making asked for this one.
 pub(crate) fn generate(
@@ -48,6 +48,9 @@ pub(crate) fn generate(
     if let Some(start) = way.iter().position(|met| std::ptr::eq(*met, definition)) {
         let ring = way[start..].iter().copied().chain([definition]).map(StructureDefinition::versioned);
         return Err(SnapshotError::Cycle(ring.collect()));
+    }
+    if definition.differential.len() > MOST_ELEMENTS {
+        return Err(SnapshotError::TooLarge(definition.versioned()));
     }
     let way: Vec<&StructureDefinition> = way.iter().copied().chain([definition]).collect();
     let mut tree = Tree::new(definition, resolver, &way, base_elements(definition, resolver, &way)?);
