@@ -8,6 +8,7 @@ use super::nearest;
 use super::session::Session;
 use crate::element::Strength;
 use crate::program::{BETWEEN, Binding, CodeSet, CompiledSystem};
+use crate::terminology::has_form;
 
 /// Whether a code belongs to a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,11 @@ impl CodeSet {
                 return Membership::In;
             }
             if part.is_open && part.excluded.find(code).is_none() {
-                answer = Membership::Unknown;
+                match has_form(&part.system, code) {
+                    Some(true) => return Membership::In,
+                    Some(false) => {}
+                    None => answer = Membership::Unknown,
+                }
             }
         }
         answer

@@ -1,5 +1,6 @@
 use fhir::finding::Language;
 
+use super::has_form;
 use crate::words::sentence;
 
 /// The codes of a value set, as far as they are known.
@@ -163,7 +164,11 @@ impl SystemCodes {
         if self.member(code).is_some() {
             Membership::Yes
         } else if self.is_whole_system_unknown && !self.excludes(code) {
-            Membership::Unknown
+            match has_form(&self.system, code) {
+                Some(true) => Membership::Yes,
+                Some(false) => Membership::No,
+                None => Membership::Unknown,
+            }
         } else {
             Membership::No
         }

@@ -5,6 +5,7 @@ mod code_system;
 mod expand;
 mod expansion;
 mod filter;
+mod grammar;
 mod import;
 mod set;
 mod table;
@@ -17,4 +18,5 @@ pub use table::CodeTable;
 pub use value_set::{Clause, Filter, ValueSet};
 
 pub(crate) use expand::expand;
+pub(crate) use grammar::has_form;
 pub(crate) use import::read as read_table;
