@@ -24,6 +24,8 @@ pub struct Drafts {
 pub struct Draft {
     facts: &'static Facts,
     slot: u32,
+    /// The slot after everything inside the place.
+    end: u32,
     severity: Severity,
     element: Option<String>,
     found: Option<String>,
@@ -31,6 +33,8 @@ pub struct Draft {
     example: Option<String>,
     profile: Option<Arc<str>>,
     rule: Option<String>,
+    /// The rule of the service that the profile's words name.
+    service_rule: Option<String>,
     consequences: Vec<Draft>,
     /// Consequences that are only counted.
     more: usize,
@@ -78,6 +82,12 @@ impl Draft {
         self
     }
 
+    /// The rule of the service that it repeats (`R0211`): where that was broken too, it is told under that.
+    pub fn repeating(&mut self, rule: &str) -> &mut Self {
+        self.service_rule = Some(rule.to_owned());
+        self
+    }
+
     /// As grave as this instead of as the table says.
     pub fn severity(&mut self, severity: Severity) -> &mut Self {
         self.severity = severity;
@@ -106,6 +116,7 @@ impl Draft {
         Self {
             facts,
             slot: node.slot(),
+            end: node.end_slot(),
             severity: facts.severity,
             element: None,
             found: None,
@@ -113,6 +124,7 @@ impl Draft {
             example: None,
             profile: None,
             rule: None,
+            service_rule: None,
             consequences: Vec::new(),
             more: 0,
             causes: Vec::new(),
@@ -146,6 +158,17 @@ impl Draft {
     /// The element concerned without what its profile adds to the name.
     fn element_name(&self) -> Option<&str> {
         self.element.as_deref().map(|name| name.strip_suffix("[x]").unwrap_or(name))
+    }
+
+    fn is_about_the_same(&self, other: &Self) -> bool {
+        self.slot == other.slot && self.element_name() == other.element_name()
+    }
+
+    /// Whether it asks, of something around the same place, what that rule of the service asks.
+    fn repeats_rule_of(&self, known: &Self) -> bool {
+        self.service_rule.is_some()
+            && self.service_rule.as_deref() == known.facts.rule.as_deref()
+            && (self.slot..self.end).contains(&known.slot)
     }
 
     /// Whether another profile has said exactly this.
@@ -209,9 +232,7 @@ impl Drafts {
         let (roots, draft) = draft.into_roots();
         roots.into_iter().for_each(|root| self.join(root));
         let is_same = |known: &Draft| {
-            known.slot == draft.slot
-                && known.profile.is_none()
-                && known.element_name() == draft.element_name()
+            known.profile.is_none() && (known.is_about_the_same(&draft) || draft.repeats_rule_of(known))
         };
         if let Some(place) = self.list.iter().position(is_same) {
             let known = &mut self.list[place];

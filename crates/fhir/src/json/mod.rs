@@ -203,6 +203,10 @@ impl<'t> Node<'t> {
         self.slot
     }
 
+    pub(crate) fn end_slot(self) -> u32 {
+        self.raw().after
+    }
+
     /// Whether nothing is inside it.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -28,10 +28,11 @@ impl<'p, 't> Session<'p, 't> {
             Ok(true) => {}
             Ok(false) => {
                 let key = if invariant.is_error { "profile-invariant" } else { "profile-invariant-warning" };
-                self.fault(key, item.place(), &invariant.key)
-                    .element(&*invariant.key)
-                    .found(&*invariant.human)
-                    .expected(&*invariant.expression);
+                let draft = self.fault(key, item.place(), &invariant.key);
+                draft.element(&*invariant.key).found(&*invariant.human).expected(&*invariant.expression);
+                if let Some(rule) = service_rule(&invariant.human) {
+                    draft.repeating(rule);
+                }
             }
             Err(error) => self.unanswered(&invariant.key, item.place(), &error),
         }
@@ -44,6 +45,14 @@ impl<'p, 't> Session<'p, 't> {
             .element(key)
             .found(error.to_string());
     }
+}
+
+/// The rule of the service with which the words of a JP invariant begin: `R1012:被保険者識別子情報…`.
+fn service_rule(human: &str) -> Option<&str> {
+    let length = human.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let id = &human[..length];
+    let digits = id.strip_prefix('R')?.trim_end_matches(|last: char| last.is_ascii_uppercase());
+    (digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
 }
 
 /// The value as FHIRPath sees it; none if its type is none of R4's.

@@ -413,3 +413,18 @@ fn a_reference_out_of_the_document_is_judged_by_the_type_in_its_address() {
     assert!(!judged(&resources, &document("urn:uuid:0d51bf2a-4863-4b36-8ad3-cb5ea0df1023")).has_errors());
     assert_eq!(only(&judged(&resources, &document("Group/1"))).key, "profile-target-type");
 }
+
+#[test]
+fn an_invariant_that_repeats_a_rule_of_the_service_stands_under_it() {
+    let url = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Patient_eCS";
+    let mut resource = profile(url, "Patient", &json!([]));
+    resource["snapshot"]["element"][0]["constraint"] = json!([{
+        "key": "ex-1", "severity": "error", "human": "R1012:被保険者個人識別子が必要です", "expression": "identifier.exists()"
+    }]);
+    let library = Library::of(vec![package("example", "1.0.0", &json!({}), &[resource])]);
+    let document = json!({ "resourceType": "Patient", "meta": { "profile": [url] }, "active": true });
+    let findings = examine(&Validator::new().with(Profiles::of(&library)), &document);
+    let finding = findings.0.iter().find(|finding| finding.key == "R1012").unwrap();
+    assert_eq!(finding.consequences.iter().map(|one| one.key).collect::<Vec<_>>(), ["profile-invariant"]);
+    assert!(findings.0.iter().all(|finding| finding.key != "profile-invariant"));
+}
