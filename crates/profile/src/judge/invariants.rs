@@ -23,7 +23,9 @@ impl<'p, 't> Session<'p, 't> {
         around.root_resource = Element::resource(scope.container);
         around.context = Some(Value::Element(focus));
         around.resolve = Some(&resolve);
+        around.budget.set(self.steps_left);
         let holds = expression.holds(&around, &Value::Element(focus));
+        self.steps_left = around.budget.get();
         match holds {
             Ok(true) => {}
             Ok(false) => {
@@ -34,6 +36,8 @@ impl<'p, 't> Session<'p, 't> {
                     draft.repeating(rule);
                 }
             }
+            // What the whole document may cost is spent: said once, for nothing after it is judged either.
+            Err(EvalError::Budget) if std::mem::replace(&mut self.is_spent, true) => {}
             Err(error) => self.unanswered(&invariant.key, item.place(), &error),
         }
     }

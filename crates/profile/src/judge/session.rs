@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fhir::bundle::resource_type;
 use fhir::finding::{Draft, Drafts, Severity};
 use fhir::json::{Kind, Node};
+use fhir::path::BUDGET;
 use fhir::r4::TypeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -27,6 +28,10 @@ pub(super) struct Session<'p, 't> {
     /// What was found by the profile at work.
     pub(super) found: Vec<Draft>,
     verdicts: FxHashMap<(u32, ProfileId), Verdict>,
+    /// How much the invariants of this document may still cost.
+    pub(super) steps_left: u64,
+    /// Whether it was said that nothing is left.
+    pub(super) is_spent: bool,
     /// Findings beyond the most that help.
     uncounted: usize,
     /// The profile at work.
@@ -52,6 +57,8 @@ impl<'p, 't> Session<'p, 't> {
             day: day_of(root),
             found: Vec::new(),
             verdicts: FxHashMap::default(),
+            steps_left: BUDGET + 3 * root.bytes().len() as u64,
+            is_spent: false,
             uncounted: 0,
             profile: None,
             depth: 0,

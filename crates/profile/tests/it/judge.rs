@@ -428,3 +428,19 @@ fn an_invariant_that_repeats_a_rule_of_the_service_stands_under_it() {
     assert_eq!(finding.consequences.iter().map(|one| one.key).collect::<Vec<_>>(), ["profile-invariant"]);
     assert!(findings.0.iter().all(|finding| finding.key != "profile-invariant"));
 }
+
+#[test]
+fn an_invariant_that_costs_too_much_ends_and_is_told_once() {
+    let constraint = json!([{
+        "key": "ex-1", "severity": "error", "human": "?",
+        "expression": "%resource.descendants().where(%resource.descendants().count() > 0).count() > 0"
+    }]);
+    let mut resource =
+        profile(PATIENT, "Patient", &json!([element("Patient.name", &json!({ "constraint": constraint }))]));
+    resource["version"] = "1.0.0".into();
+    let names: Vec<Value> = (0..1500).map(|place| json!({ "text": format!("架空 {place}") })).collect();
+    let findings = judged(&[resource], &patient(&json!({ "name": names })));
+    assert!(!findings.has_errors());
+    let told: Vec<&str> = findings.0.iter().map(|finding| finding.key).collect();
+    assert_eq!(told, ["profile-invariant-open"]);
+}
