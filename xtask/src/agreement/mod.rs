@@ -3,17 +3,21 @@
 //! One file for each kind of evidence: the official test cases, the cases of the JP validator, the guides' examples,
 //! and our own rule tables beside the packages. To settle a disagreement: a reason in `xtask/agreement/*.toml`.
 
+mod examples;
 mod jp;
 mod judge;
 mod official;
 mod outcome;
+mod packages;
 mod place;
 mod scope;
 mod snapshots;
+mod support;
 mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::de::DeserializeOwned;
 
@@ -26,6 +30,7 @@ const DOCUMENTS: &[(&str, Maker)] = &[
     ("fhir-test-cases.md", official::document),
     ("jp-validator.md", jp::document),
     ("snapshots.md", snapshots::document),
+    ("examples.md", examples::document),
 ];
 
 /// Writes every document of `docs/agreement`.
@@ -66,6 +71,25 @@ fn data() -> Option<PathBuf> {
     let folder =
         std::env::var_os("RENKEI_FHIR_DATA").map_or_else(|| root().join("../shared/fhir"), PathBuf::from);
     folder.join("test-cases").is_dir().then_some(folder)
+}
+
+/// Does `work` for every item on all cores; the results stand in the order of the items.
+fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let hand = || {
+        let take = || {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            items.get(place).map(|item| (place, work(item)))
+        };
+        std::iter::from_fn(take).collect::<Vec<_>>()
+    };
+    let hands = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..hands).map(|_| scope.spawn(hand)).collect();
+        running.into_iter().flat_map(|hand| hand.join().expect("a hand does not panic")).collect()
+    });
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

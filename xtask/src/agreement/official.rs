@@ -12,7 +12,8 @@ use super::outcome::{Outcome, Told};
 use super::place::Place;
 use super::scope::{self, CASES, ERRORS};
 use super::table::{cut, share, table};
-use super::{read_json, read_toml};
+use super::support::Judges;
+use super::{parallel, read_json, read_toml};
 
 const HEAD: &str = include_str!("../../agreement/fhir-test-cases.head.md");
 
@@ -24,8 +25,10 @@ pub(crate) struct Case {
     pub(crate) document: Vec<u8>,
     /// The same as JSON, null where it is none.
     pub(crate) root: Value,
-    /// Files to know before judging.
+    /// Files and packages to know before judging.
     pub(crate) support: Vec<String>,
+    /// The canonical of the profile that is demanded of the document.
+    pub(crate) demanded: Option<String>,
     /// The row of the manifest.
     pub(crate) options: Value,
     pub(crate) official: Outcome,
@@ -40,12 +43,13 @@ struct Result {
 
 /// The document `docs/agreement/fhir-test-cases.md`.
 pub(crate) fn document(data: &Path) -> std::result::Result<String, String> {
-    let cases = cases(&data.join("test-cases/fhir-test-cases"))?;
+    let folder = data.join("test-cases/fhir-test-cases");
+    let cases = cases(&folder)?;
     let reasons: BTreeMap<String, String> = read_toml("fhir-test-cases.toml")?;
-    let validator = Validator::base();
     let counted: Vec<&Case> = cases.iter().filter(|case| scope::case_class(case).is_none()).collect();
-    let results: Vec<(&Case, Result)> =
-        counted.into_iter().map(|case| (case, Result::of(&validator, case))).collect();
+    let judges = Judges::of(data, &folder, &counted)?;
+    let judged = parallel(&counted, |case| judges.of_case(case).map(|judge| (*case, Result::of(&judge, case))));
+    let results = judged.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
     let mut out = HEAD.to_owned();
     out.push_str("\n## By module\n\n");
     out.push_str(&by_module(&cases, &results));
@@ -191,6 +195,10 @@ fn case(folder: &Path, row: &Value, profile: Option<&Value>) -> std::result::Res
         support.extend(listed(profile, "supporting"));
         support.extend(profile["source"].as_str().map(str::to_owned));
     }
+    let archives = row["package-map"].as_object().into_iter().flatten().map(|(_, file)| file);
+    let archives = row["packages"].as_array().into_iter().flatten().chain(archives);
+    support.extend(archives.filter_map(Value::as_str).map(str::to_owned));
+    let demanded = profile.and_then(|profile| profile["source"].as_str());
     let document = std::fs::read(folder.join(text("file"))).unwrap_or_default();
     Ok(Case {
         name: text("name").to_owned() + if profile.is_some() { " (profile)" } else { "" },
@@ -198,7 +206,15 @@ fn case(folder: &Path, row: &Value, profile: Option<&Value>) -> std::result::Res
         root: serde_json::from_slice(&document).unwrap_or_default(),
         document,
         support,
+        demanded: demanded.and_then(|file| canonical(&folder.join(file))),
         options: row.clone(),
         official: Outcome::of(&profile.unwrap_or(row)["java"], folder)?,
     })
+}
+
+/// The canonical with version of the definition in a file.
+fn canonical(path: &Path) -> Option<String> {
+    let root: Value = read_json(path).ok()?;
+    let url = root["url"].as_str()?;
+    Some(root["version"].as_str().map_or_else(|| url.to_owned(), |version| format!("{url}|{version}")))
 }
