@@ -14,9 +14,20 @@ pub(crate) fn examine(validator: &Validator, bytes: &[u8]) -> Findings {
     }
 }
 
-/// The errors among findings.
+/// All findings, those too that stand under another as its consequences.
+pub(crate) fn all(findings: &Findings) -> Vec<&Finding> {
+    let mut all: Vec<&Finding> = findings.0.iter().collect();
+    let mut next = 0;
+    while let Some(finding) = all.get(next) {
+        all.extend(&finding.consequences);
+        next += 1;
+    }
+    all
+}
+
+/// The errors among them.
 pub(crate) fn errors(findings: &Findings) -> impl Iterator<Item = &Finding> {
-    findings.0.iter().filter(|finding| finding.severity == Severity::Error)
+    all(findings).into_iter().filter(|finding| finding.severity == Severity::Error)
 }
 
 /// Where a finding stands, and where the element that it misses would stand.
@@ -31,7 +42,10 @@ pub(crate) fn places(finding: &Finding) -> Vec<Place> {
 
 /// A finding in a few words: its rule and place.
 pub(crate) fn told(finding: &Finding) -> String {
-    let rule = finding.rule.as_deref().filter(|rule| *rule != "R4").unwrap_or(finding.key);
+    let rule = match finding.rule.as_deref().filter(|rule| *rule != "R4") {
+        Some(rule) => format!("{} {rule}", finding.key),
+        None => finding.key.to_owned(),
+    };
     match &finding.element {
         Some(element) => format!("{rule} ({element}) at {}", finding.expression),
         None => format!("{rule} at {}", finding.expression),

@@ -6,10 +6,12 @@
 mod examples;
 mod jp;
 mod judge;
+mod mutate;
 mod official;
 mod outcome;
 mod packages;
 mod place;
+mod rules;
 mod scope;
 mod snapshots;
 mod support;
@@ -31,6 +33,7 @@ const DOCUMENTS: &[(&str, Maker)] = &[
     ("jp-validator.md", jp::document),
     ("snapshots.md", snapshots::document),
     ("examples.md", examples::document),
+    ("rules-and-packages.md", rules::document),
 ];
 
 /// Writes every document of `docs/agreement`.
