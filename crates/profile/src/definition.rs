@@ -119,7 +119,13 @@ impl StructureDefinition {
     /// Whether it constrains a type instead of making one.
     #[must_use]
     pub fn is_profile(&self) -> bool {
-        self.derivation == Some(Derivation::Constraint)
+        let own = self.base_definition.as_deref().and_then(|base| base.rsplit('/').next());
+        match self.derivation {
+            Some(Derivation::Constraint) => true,
+            // A slip that happens: nothing is a new type made from itself.
+            Some(Derivation::Specialization) => own == Some(self.type_name.as_str()),
+            None => false,
+        }
     }
 
     /// Whether it is an extension.
