@@ -38,7 +38,8 @@ pub(crate) fn document(data: &Path) -> Result<String, String> {
     folders.sort_unstable();
     folders.dedup();
     let judged = parallel(&folders, |folder| judge(data, folder, &rows));
-    let judged: Vec<Judged<'_>> = judged.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    let judged: Vec<Judged<'_>> =
+        judged.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let mut out = HEAD.to_owned();
     out.push_str("\n## By edition\n\n");
     out.push_str(&by_edition(&folders, &judged));
@@ -97,7 +98,8 @@ fn by_edition(folders: &[&str], judged: &[Judged<'_>]) -> String {
         let here: Vec<&Judged<'_>> = judged.iter().filter(|one| holds(one)).collect();
         let count = |holds: fn(&Judged<'_>) -> bool| here.iter().filter(|one| holds(one)).count();
         let recorded = count(|one| one.row.is_valid_on_record() && one.edition.is_some());
-        let kept = count(|one| one.row.is_valid_on_record() && one.edition.as_ref().is_some_and(Vec::is_empty));
+        let kept =
+            count(|one| one.row.is_valid_on_record() && one.edition.as_ref().is_some_and(Vec::is_empty));
         let judged = count(|one| one.edition.is_some());
         [
             name.trim_end_matches('/').to_owned(),
@@ -107,7 +109,17 @@ fn by_edition(folders: &[&str], judged: &[Judged<'_>]) -> String {
             share(count(|one| one.edition.as_ref().is_some_and(Vec::is_empty)), judged),
         ]
     };
-    let mut rows: Vec<_> = folders.iter().map(|folder| row(folder, &|one| one.row.folder() == *folder)).collect();
+    let mut rows: Vec<_> =
+        folders.iter().map(|folder| row(folder, &|one| one.row.folder() == *folder)).collect();
     rows.push(row("**all**", &|_| true));
-    table(["edition", "examples", "R4: verdict agrees", "valid on record: no error", "no error by its packages"], rows)
+    table(
+        [
+            "edition",
+            "examples",
+            "R4: verdict agrees",
+            "valid on record: no error",
+            "no error by its packages",
+        ],
+        rows,
+    )
 }

@@ -132,7 +132,8 @@ impl Expected {
     /// A control asks only that something is said.
     fn is_told(&self, findings: &Findings, rule: Option<&str>) -> bool {
         self.kind == "positive-control"
-            && rule.is_some_and(|rule| all(findings).iter().any(|finding| finding.rule.as_deref() == Some(rule)))
+            && rule
+                .is_some_and(|rule| all(findings).iter().any(|finding| finding.rule.as_deref() == Some(rule)))
     }
 }
 

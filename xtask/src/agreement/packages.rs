@@ -53,11 +53,14 @@ fn archive(data: &Path, name: &str) -> PathBuf {
 }
 
 fn terminology_by_url(data: &Path) -> Result<Package, String> {
-    let table = String::from_utf8(read(&data.join("terminology/oid-to-url.tsv"))?).map_err(|e| e.to_string())?;
+    let table =
+        String::from_utf8(read(&data.join("terminology/oid-to-url.tsv"))?).map_err(|e| e.to_string())?;
     let columns = table.lines().skip(1).map(|line| line.split('\t').skip(2).take(2).collect::<Vec<_>>());
     let pairs: Vec<_> = columns.filter(|pair| pair.len() == 2 && pair[1].starts_with("http")).collect();
     let mut files = Vec::new();
-    for (name, bytes) in unpack(&read(&archive(data, BY_OID))?).map_err(|error| format!("{BY_OID}: {error}"))? {
+    for (name, bytes) in
+        unpack(&read(&archive(data, BY_OID))?).map_err(|error| format!("{BY_OID}: {error}"))?
+    {
         let mut text = String::from_utf8(bytes).map_err(|error| format!("{name}: {error}"))?;
         if OUTDATED.iter().any(|url| text.contains(&format!("\"url\":\"{url}\""))) {
             continue;

@@ -55,7 +55,16 @@ pub(crate) fn document(data: &Path) -> Result<String, String> {
         bundles.iter().zip(&outcomes).map(|(file, list)| (*file, list.iter().collect())).collect();
     all.push(("**all**", outcomes.iter().flatten().collect()));
     out.push_str(&table(
-        ["Bundle", "faults", "R4 refuses", "neither", "both", "rules alone", "packages alone", "same verdict"],
+        [
+            "Bundle",
+            "faults",
+            "R4 refuses",
+            "neither",
+            "both",
+            "rules alone",
+            "packages alone",
+            "same verdict",
+        ],
         all.iter().map(|(file, list)| counts(file, list)),
     ));
     let every = &all.last().ok_or("no Bundle")?.1;
@@ -69,7 +78,11 @@ pub(crate) fn document(data: &Path) -> Result<String, String> {
     out.push_str("\n## The rules speak alone\n\n");
     out.push_str(&differences("rule", alone(|one| &one.rules, |one| &one.packages), &settled.rules));
     out.push_str("\n## The packages speak alone\n\n");
-    out.push_str(&differences("finding and element", alone(|one| &one.packages, |one| &one.rules), &settled.packages));
+    out.push_str(&differences(
+        "finding and element",
+        alone(|one| &one.packages, |one| &one.rules),
+        &settled.packages,
+    ));
     Ok(out)
 }
 
@@ -106,10 +119,7 @@ fn identity(finding: &Finding) -> (String, String) {
     (element(finding), Place::of(&finding.expression).without_indices().to_string())
 }
 
-fn new<'f>(
-    findings: &'f Findings,
-    before: &BTreeSet<(String, String)>,
-) -> impl Iterator<Item = &'f Finding> {
+fn new<'f>(findings: &'f Findings, before: &BTreeSet<(String, String)>) -> impl Iterator<Item = &'f Finding> {
     errors(findings).filter(|finding| !before.contains(&identity(finding)))
 }
 
@@ -143,7 +153,11 @@ fn counts(file: &str, list: &[&Outcome]) -> [String; 8] {
     ]
 }
 
-fn differences(head: &str, groups: BTreeMap<&str, Vec<&Outcome>>, settled: &BTreeMap<String, String>) -> String {
+fn differences(
+    head: &str,
+    groups: BTreeMap<&str, Vec<&Outcome>>,
+    settled: &BTreeMap<String, String>,
+) -> String {
     let rows = groups.into_iter().map(|(key, list)| {
         let first = list.first().map(|one| format!("{} {}", one.kind, one.place)).unwrap_or_default();
         let fits = settled.iter().filter(|(start, _)| key.starts_with(start.as_str()));

@@ -97,12 +97,12 @@ impl Batch {
     }
 
     fn profiles(&self, data: &Path, folder: &Path) -> Result<Profiles, String> {
-        let read = |name: &String| {
-            Package::read(&folder.join(name)).map_err(|error| format!("{name}: {error}"))
-        };
+        let read =
+            |name: &String| Package::read(&folder.join(name)).map_err(|error| format!("{name}: {error}"));
         let mut packages = self.packages.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let manifest = json!({ "name": "of.the.cases", "version": "1.0.0" }).to_string().into_bytes();
-        let files = std::iter::once(("package.json".to_owned(), manifest)).chain(self.files.clone()).collect();
+        let files =
+            std::iter::once(("package.json".to_owned(), manifest)).chain(self.files.clone()).collect();
         packages.push(Package::from_files(files).map_err(|error| error.to_string())?);
         profiles(data, &[], packages)
     }

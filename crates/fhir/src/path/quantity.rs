@@ -83,7 +83,8 @@ impl Quantity {
     }
 
     /// A FHIR Quantity; none without a value.
-    pub(super) fn of(node: Node<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn of(node: Node<'_>) -> Option<Self> {
         let value = decimal(node.get("value")?.number_text()?)?;
         let unit = node.text_at(&["code"]).or_else(|| node.text_at(&["unit"])).unwrap_or("1");
         Some(Self { value, unit: unit.to_owned() })
@@ -109,7 +110,8 @@ impl Quantity {
     }
 
     /// The order; none if the units measure different things.
-    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
         if singular(&self.unit) == singular(&other.unit) {
             return Some(self.value.cmp(&other.value));
         }

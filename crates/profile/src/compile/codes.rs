@@ -18,6 +18,13 @@ pub(super) struct Sets {
     by_content: HashMap<CodeSet, u32>,
 }
 
+/// R4's vital signs bind the unit of whatever a component measures, an oxygen flow too, to units of vital signs; later
+/// editions no longer require it.
+fn is_unit_of_component(id: &str, value_set: Option<&str>) -> bool {
+    id == "Observation.component.value[x]"
+        && value_set.map(canonical_of) == Some("http://hl7.org/fhir/ValueSet/ucum-vitals-common")
+}
+
 impl Compiler<'_> {
     /// An element's binding, if it binds beyond R4's base.
     pub(super) fn binding(
@@ -33,10 +40,10 @@ impl Compiler<'_> {
                 && base.iter().any(|(_, facts)| facts.required_value_set == Some(canonical_of(url)))
         };
         let max = binding.max_value_set.map(|url| self.code_set(id, url));
+        let strength =
+            if is_unit_of_component(element.id(), url) { Strength::Extensible } else { binding.strength };
         match url.filter(|url| !is_base(url)) {
-            Some(url) => {
-                Some(Binding { strength: binding.strength, set: self.code_set(id, url), max_set: max })
-            }
+            Some(url) => Some(Binding { strength, set: self.code_set(id, url), max_set: max }),
             None => max.map(|set| Binding { strength: Strength::Required, set, max_set: None }),
         }
     }

@@ -1,6 +1,9 @@
 //! One value against one rule, and what is inside it against the rules inside that.
 
-use fhir::json::{Kind, Node};
+use std::cmp::Ordering;
+
+use fhir::json::{Json, Kind, Limits, Node};
+use fhir::path::Quantity;
 use smallvec::SmallVec;
 
 use super::links::Scope;
@@ -73,9 +76,15 @@ impl<'p, 't> Session<'p, 't> {
         self.bounds(rule, value);
     }
 
-    /// minValue and maxValue, for numbers and for dates of one form.
+    /// minValue and maxValue, for numbers, dates of one form and quantities whose units can be compared.
     fn bounds(&mut self, rule: &'p Rule, value: Node<'t>) {
-        let Some(text) = value.number_text().or_else(|| value.str()) else { return };
+        if rule.min_value.is_none() && rule.max_value.is_none() {
+            return;
+        }
+        let Some(text) = value.number_text().or_else(|| value.str()) else {
+            self.quantity_bounds(rule, value);
+            return;
+        };
         let is_less = |a: &str, b: &str| match (a.parse::<f64>(), b.parse::<f64>()) {
             (Ok(a), Ok(b)) => a < b,
             _ => a.len() == b.len() && a < b,
@@ -85,6 +94,22 @@ impl<'p, 't> Session<'p, 't> {
         }
         if let Some(most) = rule.max_value.as_deref().filter(|most| is_less(most, text)) {
             self.fault("profile-too-large", value, &rule.id).found(text).expected(most);
+        }
+    }
+
+    fn quantity_bounds(&mut self, rule: &'p Rule, value: Node<'t>) {
+        let Some(found) = Quantity::of(value) else { return };
+        let compared = |bound: &str| {
+            let bound = Json::parse(bound.as_bytes(), &Limits::default()).ok()?;
+            found.compare(&Quantity::of(bound.root())?)
+        };
+        if let Some(least) = rule.min_value.as_deref().filter(|least| compared(least) == Some(Ordering::Less))
+        {
+            self.fault("profile-too-small", value, &rule.id).found(found.to_string()).expected(least);
+        }
+        if let Some(most) = rule.max_value.as_deref().filter(|most| compared(most) == Some(Ordering::Greater))
+        {
+            self.fault("profile-too-large", value, &rule.id).found(found.to_string()).expected(most);
         }
     }
 
