@@ -68,10 +68,10 @@ fn place(batches: &mut Vec<Batch>, folder: &Path, support: &[String]) -> Result<
             addition.files.push((name.replace('/', "-"), bytes));
         }
     }
-    let agrees = |batch: &&mut Batch| {
+    let agrees = |batch: &Batch| {
         addition.names.iter().all(|(name, file)| batch.names.get(name).is_none_or(|known| known == file))
     };
-    let place = batches.iter_mut().position(|mut batch| agrees(&&mut batch)).unwrap_or(batches.len());
+    let place = batches.iter().position(agrees).unwrap_or(batches.len());
     if place == batches.len() {
         batches.push(Batch::default());
     }

@@ -444,3 +444,46 @@ fn an_invariant_that_costs_too_much_ends_and_is_told_once() {
     let told: Vec<&str> = findings.0.iter().map(|finding| finding.key).collect();
     assert_eq!(told, ["profile-invariant-open"]);
 }
+
+#[test]
+fn a_quantity_is_held_against_bounds_in_other_units() {
+    const URL: &str = "http://example.jp/Weight";
+    let bound = |value: i64| json!({ "value": value, "system": "http://unitsofmeasure.org", "code": "kg" });
+    let more = json!({ "type": [{ "code": "Quantity" }], "minValueQuantity": bound(1), "maxValueQuantity": bound(2) });
+    let definition = profile(URL, "Observation", &json!([element("Observation.value[x]", &more)]));
+    let of = |value: i64, unit: &str| {
+        let observation = json!({
+            "resourceType": "Observation", "meta": { "profile": [URL] }, "status": "final", "code": { "text": "体重" },
+            "valueQuantity": { "value": value, "system": "http://unitsofmeasure.org", "code": unit },
+        });
+        let findings = judged(std::slice::from_ref(&definition), &observation);
+        findings.0.iter().map(|finding| finding.key).collect::<Vec<_>>()
+    };
+    assert_eq!(of(999, "g"), ["profile-too-small"]);
+    assert_eq!(of(2001, "g"), ["profile-too-large"]);
+    assert_eq!(of(1500, "g"), [] as [&str; 0]);
+    assert_eq!(of(1, "mm"), [] as [&str; 0]);
+}
+
+#[test]
+fn whoever_sends_a_vital_sign_is_asked_r4s_profile_for_it_where_that_is_installed() {
+    let performer = json!([element("Observation.performer", &json!({ "min": 1 }))]);
+    let definition = profile("http://hl7.org/fhir/StructureDefinition/heartrate", "Observation", &performer);
+    let observation = |code: &str| {
+        json!({
+            "resourceType": "Observation", "status": "final",
+            "code": { "coding": [{ "system": "http://loinc.org", "code": code }] },
+        })
+    };
+    let findings = judged(std::slice::from_ref(&definition), &observation("8867-4"));
+    assert_eq!(only(&findings).rule.as_deref(), Some("Observation.performer"));
+    assert_eq!(judged(&[definition], &observation("8302-2")).0, []);
+}
+
+#[test]
+fn a_definition_that_calls_itself_a_new_type_of_its_own_type_is_a_profile() {
+    let mut definition = profile(PATIENT, "Patient", &json!([element("Patient.name", &json!({ "min": 1 }))]));
+    definition["derivation"] = "specialization".into();
+    let findings = judged(&[definition], &patient(&json!({})));
+    assert_eq!(only(&findings).key, "profile-missing");
+}
