@@ -1,26 +1,23 @@
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use fhir::systems::canonical_of;
 use ring::digest::{Context, SHA256};
 
 use super::keep::{self, Kept, KeptTable};
 use super::{
-    Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver, Version, archive, sha256,
+    Limits, Oddity, OddityKind, Package, PackageError, PackageId, Resolver, Version, archive, sha256, tables,
 };
 
-use crate::terminology::read_table;
-use crate::{CodeSystem, CodeTable, Content, TableForm};
+use crate::{CodeSystem, CodeTable};
 
 /// The packages at hand: those in the folder where the user keeps them, or some in memory.
 ///
 /// Opening reads and hashes the archives; they are unpacked when somebody first asks for [`Self::packages`], which
 /// nobody need do whose compiled pack has the same [`Self::fingerprint`].
 pub struct Library {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     kept: Vec<Kept>,
     kept_tables: Vec<KeptTable>,
     fingerprint: [u8; 32],
@@ -47,17 +44,6 @@ pub struct Added {
     pub unchanged: bool,
     /// What was odd about it.
     pub oddities: Vec<Oddity>,
-}
-
-/// What became of a table of codes that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
-    /// What it is called in the folder.
-    pub name: String,
-    /// Each system, and how many of its codes were read.
-    pub systems: Vec<(String, usize)>,
-    /// The lines that hold no code of a known system.
-    pub passed: Vec<u64>,
 }
 
 impl Library {
@@ -202,67 +188,15 @@ impl Library {
         Ok(())
     }
 
-    /// Reads a table of codes (CSV, UTF-8 or Shift_JIS) and keeps it beside the packages; its codes join, and where
-    /// both speak replace, what packages tell of the same system. A table of the same name is replaced.
-    ///
-    /// # Errors
-    /// When it is no such table or cannot be written; then nothing is changed.
-    pub fn import(&mut self, path: &Path, form: &TableForm) -> Result<Imported, PackageError> {
-        let name = keep::table_name(path);
-        let bytes = archive::read_file(path, Limits::default().file_bytes)?;
-        let (table, passed) =
-            read_table(&name, &bytes, form).map_err(|why| PackageError::Table(path.to_owned(), why))?;
-        let _lock = keep::lock(&self.folder)?;
-        keep::write(&self.folder, &keep::table_path(&self.folder, &name), table.to_text().as_bytes())?;
-        *self = Self::open(&self.folder)?;
-        let systems = table.systems.iter().map(|system| (system.url.clone(), system.concepts().len()));
-        Ok(Imported { name, systems: systems.collect(), passed })
-    }
-
-    /// Forgets a table of codes.
-    ///
-    /// # Errors
-    /// When its file cannot be removed.
-    pub fn remove_table(&mut self, name: &str) -> Result<(), PackageError> {
-        let _lock = keep::lock(&self.folder)?;
-        keep::remove(&self.folder, &keep::table_path(&self.folder, name))?;
-        *self = Self::open(&self.folder)?;
-        Ok(())
-    }
-
     /// The tables of codes that the user brought, by name.
     #[must_use]
     pub fn tables(&self) -> &[CodeTable] {
         &self.unpacked().tables
     }
 
-    /// Every code system at hand, once: of several versions the fullest and then the newest, with the user's tables
-    /// and the words of supplements.
-    #[must_use]
-    pub fn code_systems(&self) -> Vec<Cow<'_, CodeSystem>> {
-        let all = || self.packages().iter().flat_map(Package::code_systems);
-        let told = |system: &CodeSystem| (system.is_complete(), system.version.as_deref().map(Version::of));
-        let mut best: BTreeMap<&str, Cow<'_, CodeSystem>> = BTreeMap::new();
-        for system in all().filter(|system| system.content != Content::Supplement) {
-            if best.get(system.url.as_str()).is_none_or(|known| told(known) <= told(system)) {
-                best.insert(&system.url, Cow::Borrowed(system));
-            }
-        }
-        best.extend(
-            self.unpacked().tabled.values().map(|system| (system.url.as_str(), Cow::Borrowed(system))),
-        );
-        for system in all() {
-            let base = system.supplements.as_deref().and_then(|url| best.get_mut(canonical_of(url)));
-            if let (Some(base), Content::Supplement) = (base, system.content) {
-                base.to_mut().add_words(system);
-            }
-        }
-        best.into_values().collect()
-    }
-
-    /// The system of this canonical as the user's tables tell it.
-    pub(super) fn tabled(&self, url: &str) -> Option<&CodeSystem> {
-        self.unpacked().tabled.get(url)
+    /// The systems of the tables, by canonical.
+    pub(super) fn tabled(&self) -> &HashMap<String, CodeSystem> {
+        &self.unpacked().tabled
     }
 
     fn unpacked(&self) -> &Unpacked {
@@ -287,7 +221,7 @@ impl Library {
                     Err(why) => unpacked.oddities.push(unreadable(&path, why)),
                 }
             }
-            unpacked.tabled = tabled(&unpacked.packages, &unpacked.tables);
+            unpacked.tabled = tables::joined(&unpacked.packages, &unpacked.tables);
             unpacked
         })
     }
@@ -295,25 +229,6 @@ impl Library {
 
 fn unreadable(path: &Path, why: String) -> Oddity {
     Oddity::new(OddityKind::Unreadable, &path.display().to_string(), why)
-}
-
-/// The systems of the tables, joined with each other and with what the packages tell.
-fn tabled(packages: &[Package], tables: &[CodeTable]) -> HashMap<String, CodeSystem> {
-    let mut systems: HashMap<String, CodeSystem> = HashMap::new();
-    for system in tables.iter().flat_map(|table| &table.systems) {
-        match systems.get_mut(&system.url) {
-            Some(known) => known.join(system),
-            None => _ = systems.insert(system.url.clone(), system.clone()),
-        }
-    }
-    for (url, system) in &mut systems {
-        for package in packages.iter().rev() {
-            let same =
-                package.with_url("CodeSystem", url).filter_map(|found| found.code_system(package.id()));
-            same.for_each(|other| system.join(other));
-        }
-    }
-    systems
 }
 
 impl fmt::Debug for Library {

@@ -9,6 +9,7 @@ mod manifest;
 mod oddity;
 mod resolver;
 mod resource;
+mod tables;
 mod version;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,11 +20,12 @@ use ring::digest::{Context, SHA256};
 
 pub use archive::Limits;
 pub use error::PackageError;
-pub use library::{Added, Imported, Library};
+pub use library::{Added, Library};
 pub use manifest::Dependency;
 pub use oddity::{Oddity, OddityKind};
 pub use resolver::Resolver;
 pub use resource::Resource;
+pub use tables::Imported;
 pub use version::Version;
 
 use crate::{CodeSystem, StructureDefinition};

@@ -90,7 +90,7 @@ impl<'l> Resolver<'l> {
     /// The code system with this canonical.
     #[must_use]
     pub fn code_system(&self, canonical: &str) -> Option<&'l CodeSystem> {
-        if let Some(tabled) = self.library.tabled(canonical_of(canonical)) {
+        if let Some(tabled) = self.library.tabled().get(canonical_of(canonical)) {
             return Some(tabled);
         }
         self.find("CodeSystem", canonical, |resource, package| resource.code_system(package.id()))

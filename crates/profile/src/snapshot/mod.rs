@@ -7,6 +7,7 @@
 mod ids;
 mod merge;
 mod tree;
+mod unfold;
 
 use serde_json::{Map, Value, json};
 

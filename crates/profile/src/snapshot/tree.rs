@@ -10,9 +10,9 @@ use crate::element::type_of_choice;
 use crate::{Element, Oddity, Resolver, StructureDefinition, StructureKind};
 
 pub(super) struct Tree<'r, 'l> {
-    definition: &'r StructureDefinition,
-    resolver: &'r Resolver<'l>,
-    way: &'r [&'r StructureDefinition],
+    pub(super) definition: &'r StructureDefinition,
+    pub(super) resolver: &'r Resolver<'l>,
+    pub(super) way: &'r [&'r StructureDefinition],
     pub(super) elements: Vec<Element>,
     pub(super) oddities: Vec<Oddity>,
     /// The types of the choices that were narrowed by naming one of them in the short way, by id.
@@ -38,7 +38,7 @@ impl<'r, 'l> Tree<'r, 'l> {
     }
 
     /// R4's resources and primitives leave unsaid that extensions are sliced by their address; its other types say it.
-    fn makes_resource(&self) -> bool {
+    pub(super) fn makes_resource(&self) -> bool {
         let kind = self.definition.kind;
         !self.definition.is_profile() && matches!(kind, StructureKind::Resource | StructureKind::Primitive)
     }
@@ -134,11 +134,11 @@ impl<'r, 'l> Tree<'r, 'l> {
         Ok(Some(index))
     }
 
-    fn position(&self, id: &str) -> Option<usize> {
+    pub(super) fn position(&self, id: &str) -> Option<usize> {
         self.elements.iter().position(|element| element.id() == id)
     }
 
-    fn has_children(&self, index: usize) -> bool {
+    pub(super) fn has_children(&self, index: usize) -> bool {
         let id = self.elements[index].id();
         let next = self.elements.get(index + 1).map(Element::id);
         next.and_then(|next| next.strip_prefix(id)).is_some_and(|rest| rest.starts_with('.'))
@@ -152,7 +152,7 @@ impl<'r, 'l> Tree<'r, 'l> {
     }
 
     /// The first place after `index` and what is inside it, before its slices.
-    fn after_inside(&self, index: usize) -> usize {
+    pub(super) fn after_inside(&self, index: usize) -> usize {
         let inside = format!("{}.", self.elements[index].id());
         let rest = &self.elements[index + 1..];
         index + 1 + rest.iter().take_while(|element| element.id().starts_with(&inside)).count()
@@ -233,102 +233,9 @@ impl<'r, 'l> Tree<'r, 'l> {
         members.insert("type".to_owned(), Value::Array(types));
         members.insert("slicing".to_owned(), merge::by("type", "$this", "closed"));
     }
-
-    /// Puts what is inside an element's type after it.
-    fn unfold(&mut self, index: usize) -> Result<(), SnapshotError> {
-        let Some(inside) = self.inside(index)? else { return Ok(()) };
-        let (id, path) = (self.elements[index].id().to_owned(), self.elements[index].path().to_owned());
-        let is_resource = self.makes_resource();
-        self.settle_reference(index);
-        let children = inside.children.into_iter().filter_map(|mut child| {
-            // Ids that do not begin as their root's come from a broken definition; they lead nowhere.
-            let id = format!("{id}{}", child.id().strip_prefix(inside.id.as_str())?);
-            let path = format!("{path}{}", child.path().strip_prefix(inside.path.as_str())?);
-            let members = child.members_mut();
-            members.insert("id".to_owned(), json!(id));
-            members.insert("path".to_owned(), json!(path));
-            if is_resource {
-                unslice_extension(&mut child);
-            }
-            Some(child)
-        });
-        let children: Vec<Element> = children.collect();
-        self.elements.splice(index + 1..index + 1, children);
-        Ok(())
-    }
-
-    /// What refers to another element becomes one of its own once its content is told here.
-    fn settle_reference(&mut self, index: usize) {
-        if self.elements[index].content_reference().is_some() {
-            let members = self.elements[index].members_mut();
-            members.shift_remove("contentReference");
-            members.entry("type").or_insert_with(|| json!([{"code": "BackboneElement"}]));
-        }
-    }
-
-    /// What is inside an element: as in the element it is a slice of, or that it refers to, or in its type.
-    fn inside(&self, index: usize) -> Result<Option<Inside>, SnapshotError> {
-        let element = &self.elements[index];
-        if let Some(sliced) = self.sliced(index)
-            && self.has_children(sliced)
-        {
-            return Ok(Inside::of(&self.elements[sliced..self.after_inside(sliced)]));
-        }
-        if let Some(reference) = element.content_reference() {
-            return self.referred(reference);
-        }
-        let mut types = element.types();
-        let (Some(kind), None) = (types.next(), types.next()) else { return Ok(None) };
-        let code = kind.code();
-        let mut profiles = kind.profiles();
-        let profile = match (profiles.next(), profiles.next()) {
-            (Some(profile), None) => self.resolver.nearest_definition(profile),
-            _ => None,
-        };
-        let Some(definition) = profile.or_else(|| self.resolver.type_definition(&code)) else {
-            return Ok(None);
-        };
-        let elements = self.resolver.snapshot_on_way(definition, self.way)?;
-        Ok(Inside::of(&elements))
-    }
-
-    /// The element that `index` is a slice of; a slice of a slice that is not there is one of the whole.
-    fn sliced(&self, index: usize) -> Option<usize> {
-        let id = self.elements[index].id();
-        let start = id.rfind('.').map_or(0, |dot| dot + 1);
-        let ends = id[start..].rmatch_indices(['/', ':']).map(|(end, _)| start + end);
-        ends.into_iter().find_map(|end| self.position(&id[..end]))
-    }
-
-    /// The part of its own type that a contentReference names.
-    fn referred(&self, reference: &str) -> Result<Option<Inside>, SnapshotError> {
-        let id = reference.rsplit('#').next().unwrap_or_default();
-        let type_name = id.split('.').next().unwrap_or_default();
-        let Some(definition) = self.resolver.type_definition(type_name) else { return Ok(None) };
-        let elements = self.resolver.snapshot_on_way(definition, self.way)?;
-        let Some(start) = elements.iter().position(|element| element.id() == id) else { return Ok(None) };
-        let inside = format!("{id}.");
-        let count = elements[start + 1..].iter().take_while(|child| child.id().starts_with(&inside)).count();
-        Ok(Inside::of(&elements[start..=start + count]))
-    }
 }
 
-/// What stands inside an element, and that element's own id and path.
-struct Inside {
-    id: String,
-    path: String,
-    children: Vec<Element>,
-}
-
-impl Inside {
-    /// Of an element and what follows it.
-    fn of(elements: &[Element]) -> Option<Self> {
-        let (root, children) = elements.split_first()?;
-        Some(Self { id: root.id().to_owned(), path: root.path().to_owned(), children: children.to_vec() })
-    }
-}
-
-fn unslice_extension(element: &mut Element) {
+pub(super) fn unslice_extension(element: &mut Element) {
     if matches!(element.name(), "extension" | "modifierExtension") {
         element.members_mut().shift_remove("slicing");
     }

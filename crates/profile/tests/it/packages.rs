@@ -66,3 +66,44 @@ fn every_oddity_has_words_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn a_close_look_tells_what_is_odd_about_a_package_once() {
+    let resources = [
+        json!({"resourceType": "StructureDefinition", "url": "http://x/P", "name": "P", "kind": "resource",
+            "abstract": false, "type": "Patient", "derivation": "constraint", "baseDefinition": "http://x/nowhere",
+            "differential": {"element": [
+                {"id": "Patient", "path": "Patient", "comment": ""},
+                {"id": "Patient.name", "path": "Patient.name", "comment": "",
+                 "binding": {"strength": "required", "valueSet": "http://x/no-set"}}]}}),
+        json!({"resourceType": "ValueSet", "url": "http://x/vs",
+            "compose": {"include": [{"system": "http://x/no-system"}]}}),
+        json!({"resourceType": "ValueSet", "url": "http://x/vs"}),
+    ];
+    let library = profile::Library::of(vec![package("p", "1.0.0", &json!({"q": "1.0.0"}), &resources)]);
+    let found = library.resolver(&id("p", "1.0.0")).examine();
+    let found: Vec<(OddityKind, &str)> =
+        found.iter().map(|oddity| (oddity.kind, oddity.what.as_str())).collect();
+    let expected = [
+        (OddityKind::TwiceDefined, "http://x/vs (0001.json)"),
+        (OddityKind::EmptyString, "differential.element[].comment (×2)"),
+        (OddityKind::Incomplete, "http://x/P is derived from http://x/nowhere, which is not at hand"),
+        (OddityKind::NoSnapshot, ""),
+        (OddityKind::UnknownValueSet, "http://x/no-set"),
+        (OddityKind::UnknownCodeSystem, "http://x/no-system"),
+        (OddityKind::UnknownProfile, "http://x/nowhere"),
+        (OddityKind::MissingDependency, "q#1.0.0"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_one_value_set_that_clins_binds_and_nobody_defines_is_told() {
+    let Some(library) = library("the_one_value_set_that_clins_binds_and_nobody_defines_is_told") else {
+        return;
+    };
+    let found = library.resolver(&id("jp-eCSCLINS.r4", "1.10.0")).examine();
+    let sets = found.iter().filter(|oddity| oddity.kind == OddityKind::UnknownValueSet);
+    let sets: Vec<&str> = sets.map(|oddity| oddity.what.as_str()).collect();
+    assert_eq!(sets, ["http://jpfhir.jp/fhir/core/ValueSet/JP_MedicationCodeKYS_VS"]);
+}

@@ -1,4 +1,5 @@
-use profile::{Library, Membership, PackageId};
+use fhir::finding::Language;
+use profile::{Library, Membership, PackageId, Unknown, UnknownKind};
 use serde_json::{Value, json};
 
 use crate::data::{library, package};
@@ -83,5 +84,67 @@ fn every_real_value_set_can_be_expanded() {
     for resource in package.resources().iter().filter(|resource| resource.type_name == "ValueSet") {
         let expansion = resolver.value_set(resource.url.as_deref().unwrap());
         assert!(!expansion.systems.is_empty() || !expansion.unknown.is_empty(), "{resource:?}");
+    }
+}
+
+#[test]
+fn a_supplement_adds_words_to_the_codes_of_its_system() {
+    let supplement = json!({"resourceType": "CodeSystem", "url": "http://x/words", "content": "supplement",
+        "supplements": "http://x/colours|1", "concept": [
+            {"code": "red", "designation": [{"language": "ja", "value": "赤"}]}, {"code": "none", "display": "無"}]});
+    let library = of(&[supplement, colours()]);
+    let systems = library.code_systems();
+    assert_eq!(systems.len(), 1);
+    let red = systems[0].concept("red").unwrap();
+    assert_eq!((red.display.as_deref(), red.designations[0].value.as_str()), (Some("Red"), "赤"));
+    assert!(systems[0].concept("none").is_none());
+}
+
+#[test]
+fn the_list_its_makers_give_stands_in_where_its_rules_cannot_be_followed() {
+    let mut set = value_set(&json!({"include": [{"system": "http://x/nowhere"}]}));
+    set["expansion"] =
+        json!({"total": 1, "contains": [{"system": "http://x/nowhere", "code": "a", "display": "A"}]});
+    let library = of(std::slice::from_ref(&set));
+    let expansion = library.resolver(&id("t", "1.0.0")).value_set("http://x/vs");
+    assert_eq!(expansion.contains("http://x/nowhere", "b"), Membership::No);
+    set["expansion"]["total"] = json!(2);
+    let library = of(&[set]);
+    let expansion = library.resolver(&id("t", "1.0.0")).value_set("http://x/vs");
+    assert_eq!(expansion.contains("http://x/nowhere", "b"), Membership::Unknown);
+}
+
+#[test]
+fn codes_both_value_sets_of_a_clause_hold_are_in_it() {
+    let set = |url: &str, codes: &[&str]| {
+        let concepts: Vec<Value> = codes.iter().map(|code| json!({"code": code})).collect();
+        json!({"resourceType": "ValueSet", "url": url,
+               "compose": {"include": [{"system": "http://x/colours", "concept": concepts}]}})
+    };
+    let both = value_set(&json!({"include": [{"valueSet": ["http://x/a", "http://x/b"]}]}));
+    let open = json!({"resourceType": "ValueSet", "url": "http://x/open",
+        "compose": {"include": [{"valueSet": ["http://x/a", "http://x/nowhere"]}]}});
+    let resources =
+        [set("http://x/a", &["red", "blue"]), set("http://x/b", &["blue", "rose"]), both, open, colours()];
+    let library = of(&resources);
+    let resolver = library.resolver(&id("t", "1.0.0"));
+    let expansion = resolver.value_set("http://x/vs");
+    let is_in = |code: &str| expansion.contains("http://x/colours", code);
+    assert_eq!(
+        (is_in("blue"), is_in("red"), is_in("rose")),
+        (Membership::Yes, Membership::No, Membership::No)
+    );
+    let open = resolver.value_set("http://x/open");
+    assert_eq!(open.contains("http://x/colours", "red"), Membership::Unknown);
+    assert_eq!(open.contains("http://x/other", "red"), Membership::No);
+}
+
+#[test]
+fn every_reason_for_not_knowing_has_words_in_both_languages() {
+    for kind in UnknownKind::ALL {
+        let unknown = Unknown { system: None, kind: *kind, what: "w".to_owned() };
+        for language in [Language::Japanese, Language::English] {
+            assert!(!unknown.message(language).contains('{'), "{kind:?}");
+        }
     }
 }

@@ -81,7 +81,7 @@ fn show(package: &str, library: &Library, manner: Manner) -> Result<bool, Fault>
     let guide = library.package(name, version).ok_or_else(|| PackageError::Unknown(id()))?;
     let resolver = library.resolver(guide.id());
     let found: Vec<PackageId> = resolver.scope().map(|package| package.id().clone()).collect();
-    let oddities: Vec<&Oddity> = guide.oddities().iter().chain(resolver.oddities()).collect();
+    let oddities = resolver.examine();
     if manner.json {
         say(&as_json(guide, &found, &oddities, manner).to_string())?;
     } else {
@@ -95,7 +95,7 @@ fn resolved<'f>(dependency: &Dependency, found: &'f [PackageId]) -> Option<&'f P
     found.iter().find(|id| id.name == dependency.name)
 }
 
-fn tell(guide: &Guide, found: &[PackageId], oddities: &[&Oddity], manner: Manner) -> Result<(), Fault> {
+fn tell(guide: &Guide, found: &[PackageId], oddities: &[Oddity], manner: Manner) -> Result<(), Fault> {
     say(&format!("{}  {}", guide.id(), guide.title().unwrap_or_default()))?;
     if let Some(canonical) = guide.canonical() {
         say(&format!("  {canonical}"))?;
@@ -122,7 +122,7 @@ fn tell(guide: &Guide, found: &[PackageId], oddities: &[&Oddity], manner: Manner
     oddities.iter().try_for_each(|oddity| say(&format!("  {}", oddity.message(language))))
 }
 
-fn as_json(guide: &Guide, found: &[PackageId], oddities: &[&Oddity], manner: Manner) -> Value {
+fn as_json(guide: &Guide, found: &[PackageId], oddities: &[Oddity], manner: Manner) -> Value {
     let language = manner.lang.language();
     let dependencies = guide.dependencies().iter().map(|one| {
         let answer = resolved(one, found).map(PackageId::to_string);
