@@ -49,7 +49,7 @@ pub(super) fn equal_one<'t>(eval: &Eval<'_, 't>, left: &Value<'t>, right: &Value
         (Value::String(a), Value::String(b)) => Some(a == b),
         (Value::Boolean(a), Value::Boolean(b)) => Some(a == b),
         (Value::Integer(a), Value::Integer(b)) => Some(a == b),
-        (Value::Temporal(a), Value::Temporal(b)) if a.kind == b.kind || a.compare(*b).is_some() => {
+        (Value::Temporal(a), Value::Temporal(b)) if a.is_time() == b.is_time() => {
             a.compare(*b).map(|order| order.is_eq())
         }
         (Value::Type(a, b), Value::Type(c, d)) => Some(a == c && b == d),
@@ -139,8 +139,7 @@ fn equivalent_one<'t>(eval: &Eval<'_, 't>, left: &Value<'t>, right: &Value<'t>) 
             a.decimal().zip(b.decimal()).is_some_and(|(a, b)| is_near(a, b))
         }
         (Value::Quantity(a), Value::Quantity(b)) => {
-            let same_unit = a.unit == b.unit && is_near(a.value, b.value);
-            same_unit || a.compare(b).is_some_and(|order| order.is_eq())
+            a.value_of(b).is_some_and(|value| is_near(a.value, value))
         }
         (Value::Element(a), Value::Element(b)) => equivalent_elements(eval, *a, *b)?,
         _ => equal_one(eval, left, right)? == Some(true),

@@ -107,7 +107,7 @@ impl<'s, 't> Eval<'s, 't> {
             }),
             Op::Item(input, index) => self.item(input, index, frame, sink),
             Op::OfType(input, name) => self.each(input, frame, &mut |value| {
-                if is_of(&value, *name) { sink(value) } else { Ok(()) }
+                if is_just(&value, *name) { sink(value) } else { Ok(()) }
             }),
             Op::Negate(inner) => {
                 let value = self.single(inner, frame, "-")?;
@@ -251,6 +251,14 @@ impl<'s, 't> Eval<'s, 't> {
             Some(op) => self.single(op, frame, call.name),
             None => Ok(None),
         }
+    }
+}
+
+/// Whether a value is of a type or of one made from it; a primitive only of its own, as the official validator has it.
+fn is_just(value: &Value<'_>, name: TypeName) -> bool {
+    match (value, name) {
+        (Value::Element(element), TypeName::Fhir(kind)) if element.is_primitive() => element.kind() == kind,
+        _ => is_of(value, name),
     }
 }
 

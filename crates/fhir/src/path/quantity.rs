@@ -103,7 +103,7 @@ impl Quantity {
         let spaced = text[end..].starts_with(' ');
         let unit = match unit.strip_prefix('\'').and_then(|unit| unit.strip_suffix('\'')) {
             Some(code) if !code.is_empty() => code,
-            None if spaced && calendar(unit).is_some() => unit,
+            None if spaced && CALENDAR.iter().any(|row| row.0 == singular(unit)) => unit,
             _ => return None,
         };
         Some(Self { value, unit: unit.to_owned() })
@@ -119,15 +119,20 @@ impl Quantity {
         (left.1 == right.1).then(|| left.0.cmp(&right.0))
     }
 
-    /// How many of which part of the calendar it is; `exact` demands the calendar's own words for years and months.
+    /// The number of `other` in the unit of this one; none if the units measure different things.
+    pub(super) fn value_of(&self, other: &Self) -> Option<Decimal> {
+        if singular(&self.unit) == singular(&other.unit) {
+            return Some(other.value);
+        }
+        let (base, own) = factor(singular(&self.unit))?;
+        let (other_base, factor) = factor(singular(&other.unit))?;
+        (base == other_base).then(|| other.value.checked_mul(factor)?.checked_div(own))?
+    }
+
+    /// How many of which part of the calendar it is; fractions do not count.
     pub(super) fn calendar(&self) -> Option<(i64, Precision)> {
         let (precision, times) = calendar(&self.unit)?;
-        let value = if precision == Precision::Second { self.value } else { self.value.trunc() };
-        if precision == Precision::Second && !value.fract().is_zero() {
-            let millis = value.checked_mul(Decimal::from(1000))?;
-            return Some((i64::try_from(millis.trunc()).ok()?, Precision::Fraction));
-        }
-        Some((i64::try_from(value).ok()?.checked_mul(times)?, precision))
+        Some((i64::try_from(self.value.trunc()).ok()?.checked_mul(times)?, precision))
     }
 
     fn in_base(&self) -> Option<(Decimal, &'static str)> {

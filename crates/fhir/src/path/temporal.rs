@@ -93,9 +93,13 @@ impl Temporal {
         moment.clock(text.as_bytes()).then_some(moment)
     }
 
+    pub(super) fn is_time(self) -> bool {
+        self.kind == TemporalKind::Time
+    }
+
     /// The order of two points in time; none if their precision does not tell.
     pub(super) fn compare(self, other: Self) -> Option<Ordering> {
-        if (self.kind == TemporalKind::Time) != (other.kind == TemporalKind::Time) {
+        if self.is_time() != other.is_time() {
             return None;
         }
         let (left, right) = match (self.zone, other.zone) {
@@ -186,6 +190,30 @@ impl Temporal {
     /// A date as a dateTime of the same precision.
     pub(super) fn to_date_time(self) -> Self {
         Self { kind: TemporalKind::DateTime, ..self }
+    }
+
+    /// To another precision: what is not told becomes the least or the greatest it can be, its zone too.
+    pub(super) fn filled(mut self, precision: Precision, is_high: bool) -> Self {
+        let told = self.precision as usize;
+        for part in told + 1..6 {
+            self.parts[part] = match (part, is_high) {
+                (1, true) => 12,
+                (2, true) => days_in(self.parts[0], self.parts[1]),
+                (1 | 2, false) => 1,
+                (3, true) => 23,
+                (4 | 5, true) => 59,
+                _ => 0,
+            };
+        }
+        if self.precision < Precision::Fraction {
+            self.nanos = if is_high { 999_000_000 } else { 0 };
+        }
+        if self.kind == TemporalKind::DateTime && precision >= Precision::Hour && self.zone.is_none() {
+            self.zone = Some(if is_high { -12 * 60 } else { 14 * 60 });
+        }
+        self.precision = precision;
+        self.cut_to(precision);
+        self
     }
 
     fn nanos_in(self, count: i64, unit: Precision) -> Option<i64> {

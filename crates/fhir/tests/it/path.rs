@@ -59,6 +59,7 @@ fn names_lead_through_lists_choices_and_the_type_itself() {
     is_true("multipleBirth.is(integer) and (multipleBirth is boolean).not()");
     assert_eq!(given("multipleBirth.ofType(integer)"), ["2"]);
     assert!(given("multipleBirth.as(boolean)").is_empty());
+    is_true("name.first().use is string and name.first().use.ofType(string).empty()");
 }
 
 #[test]
@@ -122,9 +123,21 @@ fn strings_numbers_and_quantities_are_worked_with() {
     is_true("'2026-04'.matches('^[0-9]{4}-') and 'abc'.replaceMatches('[ab]', 'x') = 'xxc'");
     assert_eq!(given("1 + 2 * 3 - 4 div 2"), ["5"]);
     assert_eq!(given("7.0 / 2"), ["3.5"]);
+    is_true("'1 week'.convertsToQuantity() and '1 wk'.convertsToQuantity().not() and 4 'g' ~ 4040 'mg'");
     is_true("4 'g' = 4000 'mg' and 1 week = 7 days and 2 'cm' < 1 'm'");
     is_true("'12'.toInteger() = 12 and '1.5'.convertsToInteger().not() and true.toString() = 'true'");
     is_true("1.5.round() = 2 and (-5).abs() = 5 and 16.sqrt() = 4 and 2.power(3) = 8");
+}
+
+#[test]
+fn an_inexact_value_has_bounds() {
+    is_true("1.587.lowBoundary() = 1.5865 and 1.587.highBoundary(2) = 1.59 and (-1.587).lowBoundary(0) = -2");
+    assert_eq!(given("@2014.highBoundary(6)"), ["2014-12"]);
+    assert_eq!(given("@T10:30.highBoundary()"), ["10:30:59.999"]);
+    is_true(
+        "@2014-01-01T08:05+08:00.lowBoundary() = @2014-01-01T08:05:00.000+08:00 and @2014-02.precision() = 6",
+    );
+    is_true("birthDate.lowBoundary() <= birthDate.highBoundary()");
 }
 
 #[test]
@@ -155,6 +168,18 @@ fn what_is_not_known_is_said_when_compiling() {
     assert!(matches!(fault("name and"), PathFault::Expected { .. }));
     assert!(matches!(fault("@2012-13"), PathFault::Literal(_)));
     assert_eq!(Expression::compile("1 + + )").map(|_| ()).expect_err("no term").position, 6);
+}
+
+#[test]
+fn every_invariant_of_the_guides_is_understood() {
+    let Some(folder) = crate::examples::data("every_invariant_of_the_guides_is_understood") else { return };
+    let list = std::fs::read(folder.join("invariants-jp.json")).expect("the list of invariants");
+    let list: Vec<serde_json::Value> = serde_json::from_slice(&list).expect("the list is JSON");
+    for row in &list {
+        let text = row["expression"].as_str().expect("an expression");
+        assert!(Expression::compile(text).is_ok(), "{}: {:?}", row["key"], Expression::compile(text));
+    }
+    assert_eq!(list.len(), 47);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Functions that give collections or choose among them.
 
+use std::cmp::Ordering;
+
 use super::{Collection, wrong_type};
 use crate::path::equal::Distinct;
 use crate::path::error::{EvalError, Res, Stop, settled};
 use crate::path::eval::{Eval, Frame, Sink};
 use crate::path::operators::order;
-use crate::path::plan::Call;
+use crate::path::plan::{Call, Op};
 use crate::path::value::{Value, Values};
 
 pub(super) fn call<'t>(
@@ -200,7 +202,7 @@ fn iif<'t>(eval: &Eval<'_, 't>, call: &'t Call, frame: &Frame<'_, 't>, sink: &mu
     if focus.len() > 1 {
         return Err(EvalError::NotSingle(call.name).into());
     }
-    let inner = Frame { this: &focus, index: 0, total: frame.total };
+    let inner = Frame { this: &focus, ..*frame };
     let holds = eval.truth(&call.arguments[0], &inner)? == Some(true);
     match call.arguments.get(if holds { 1 } else { 2 }) {
         Some(chosen) => eval.each(chosen, &inner, sink),
@@ -254,14 +256,15 @@ fn descendants<'t>(
     })
 }
 
-/// In ascending order of the values themselves, or of each key in turn; `-key` turns the order round.
+/// In ascending order of the values themselves, or of each key in turn; `-key` turns the order round, what is
+/// missing comes first.
 fn sort<'t>(eval: &Eval<'_, 't>, call: &'t Call, frame: &Frame<'_, 't>, sink: &mut Sink<'_, 't>) -> Res {
     let values = eval.all(&call.input, frame)?;
     let mut rows: Vec<(Vec<Option<Value<'t>>>, Value<'t>)> = Vec::new();
     for value in values {
         let mut keys = Vec::new();
         for key in &call.arguments {
-            let key = if let crate::path::plan::Op::Negate(inner) = key { inner } else { key };
+            let key = if let Op::Negate(inner) = key { inner } else { key };
             keys.push(eval.single(key, &frame.on(&value, 0), call.name)?);
         }
         if call.arguments.is_empty() {
@@ -274,13 +277,16 @@ fn sort<'t>(eval: &Eval<'_, 't>, call: &'t Call, frame: &Frame<'_, 't>, sink: &m
         let mut pairs = left.iter().zip(right).enumerate();
         let unequal = pairs.find_map(|(place, (a, b))| {
             let found = match (a, b) {
-                (Some(a), Some(b)) => order(a, b).ok().flatten().unwrap_or(std::cmp::Ordering::Equal),
+                (Some(a), Some(b)) => {
+                    let found = order(a, b).ok().flatten().unwrap_or(Ordering::Equal);
+                    let turned = matches!(call.arguments.get(place), Some(Op::Negate(_)));
+                    if turned { found.reverse() } else { found }
+                }
                 (a, b) => a.is_some().cmp(&b.is_some()),
             };
-            let turned = matches!(call.arguments.get(place), Some(crate::path::plan::Op::Negate(_)));
-            Some(if turned { found.reverse() } else { found }).filter(|found| found.is_ne())
+            Some(found).filter(|found| found.is_ne())
         });
-        unequal.unwrap_or(std::cmp::Ordering::Equal)
+        unequal.unwrap_or(Ordering::Equal)
     });
     rows.into_iter().try_for_each(|(_, value)| sink(value))
 }

@@ -1,5 +1,6 @@
 //! The functions by name, each group in its own file.
 
+mod boundary;
 mod collection;
 mod convert;
 mod fhir;
@@ -28,6 +29,7 @@ pub(super) enum Function {
     Convert(Convert),
     Number(Number),
     Fhir(Fhir),
+    Boundary(Boundary),
 }
 
 /// Functions that give collections or choose among them.
@@ -150,6 +152,14 @@ pub(super) enum Fhir {
     Resolve,
 }
 
+/// Functions of how exact a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Boundary {
+    Low,
+    High,
+    Precision,
+}
+
 type Row = (&'static str, Function, (usize, usize));
 
 const fn row(name: &'static str, function: Function, least: usize, most: usize) -> Row {
@@ -157,7 +167,7 @@ const fn row(name: &'static str, function: Function, least: usize, most: usize) 
 }
 
 /// Name, function, least and most arguments.
-const FUNCTIONS: [Row; 94] = [
+const FUNCTIONS: [Row; 97] = [
     row("is", Function::Is, 1, 1),
     row("as", Function::OfType, 1, 1),
     row("ofType", Function::OfType, 1, 1),
@@ -252,6 +262,9 @@ const FUNCTIONS: [Row; 94] = [
     row("extension", Function::Fhir(Fhir::Extension), 1, 1),
     row("getValue", Function::Fhir(Fhir::GetValue), 0, 0),
     row("resolve", Function::Fhir(Fhir::Resolve), 0, 0),
+    row("lowBoundary", Function::Boundary(Boundary::Low), 0, 1),
+    row("highBoundary", Function::Boundary(Boundary::High), 0, 1),
+    row("precision", Function::Boundary(Boundary::Precision), 0, 0),
 ];
 
 /// The function called `name`, and how many arguments it takes.
@@ -286,6 +299,7 @@ pub(super) fn call<'t>(
         Function::Convert(function) => convert::call(eval, function, call, frame, sink),
         Function::Number(function) => number::call(eval, function, call, frame, sink),
         Function::Fhir(function) => fhir::call(eval, function, call, frame, sink),
+        Function::Boundary(function) => boundary::call(eval, function, call, frame, sink),
         Function::Test(function) => match truth(eval, function, call, frame)? {
             Some(value) => sink(Value::Boolean(value)),
             None => Ok(()),

@@ -9,6 +9,7 @@ use crate::path::equal::Distinct;
 use crate::path::error::{EvalError, Res, Stop, settled};
 use crate::path::eval::{Eval, Frame};
 use crate::path::plan::Call;
+use crate::r4::TypeId;
 
 /// Calls a function that says yes or no.
 pub(in crate::path) fn truth<'t>(
@@ -156,7 +157,15 @@ fn hooked<'t>(eval: &Eval<'_, 't>, test: Test, call: &'t Call, frame: &Frame<'_,
     };
     eval.spend(100)?;
     let hook = if test == Test::MemberOf { eval.scope.member_of } else { eval.scope.conforms_to };
-    let known = hook.and_then(|hook| hook(&value, &address));
+    let known = match (test, base_type(&address)) {
+        (Test::ConformsTo, Some(kind)) => value.element().map(|element| element.kind().is_a(kind)),
+        _ => hook.and_then(|hook| hook(&value, &address)),
+    };
     let unknown = |address: Cow<'_, str>| EvalError::Unknown(address.into_owned());
     known.map(Some).ok_or_else(|| unknown(address).into())
+}
+
+/// The type of R4 that an address defines.
+fn base_type(address: &str) -> Option<TypeId> {
+    address.strip_prefix("http://hl7.org/fhir/StructureDefinition/").and_then(TypeId::named)
 }
