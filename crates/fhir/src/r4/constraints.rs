@@ -1,6 +1,7 @@
 //! R4's invariants as the table gives them: which bear on a type, and when they need not be run.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use crate::path::Expression;
 
@@ -30,11 +31,11 @@ impl Constraints {
 
     fn compile() -> Self {
         let types = tables().types();
-        let mut list = Vec::new();
+        let (mut list, mut compiled) = (Vec::new(), HashMap::new());
         let mut own = Vec::with_capacity(types.len());
         for kind in types {
             let start = list.len();
-            list.extend(kind.invariants.iter().filter_map(|line| Constraint::read(line)));
+            list.extend(kind.invariants.iter().filter_map(|line| Constraint::read(line, &mut compiled)));
             own.push(start..list.len());
         }
         let guards_of = |(id, kind): (usize, &Type)| {
@@ -54,7 +55,7 @@ pub(super) struct Constraint {
     pub(super) human: &'static str,
     /// The element of the type that it judges; the whole if none.
     pub(super) element: Option<&'static str>,
-    pub(super) expression: Expression,
+    pub(super) expression: Arc<Expression>,
 }
 
 /// How grave it is to break it.
@@ -119,8 +120,8 @@ const MENDED: [(&str, &str); 7] = [
 ];
 
 impl Constraint {
-    /// Reads a line of the table without its `!`; none if it is judged elsewhere.
-    pub(super) fn read(line: &'static str) -> Option<Self> {
+    /// Reads a line of the table without its `!`; none if it is judged elsewhere. The same expression is compiled once.
+    fn read(line: &'static str, compiled: &mut HashMap<&str, Arc<Expression>>) -> Option<Self> {
         let mut columns = line.split('\t');
         let (head, expression, human) = (columns.next()?, columns.next()?, columns.next()?);
         let (name, gravity) = head.split_once(' ')?;
@@ -132,7 +133,8 @@ impl Constraint {
             return None;
         }
         let expression = MENDED.iter().find(|row| row.0 == expression).map_or(expression, |row| row.1);
-        let expression = Expression::compile(expression).expect("the table's expressions are read by a test");
+        let compile = || Expression::compile(expression).expect("the table's expressions are read by a test");
+        let expression = Arc::clone(compiled.entry(expression).or_insert_with(|| Arc::new(compile())));
         let gravity = match gravity {
             "error" => Gravity::Error,
             "warning" => Gravity::Warning,
