@@ -50,8 +50,9 @@ impl Library {
         Ok(())
     }
 
-    /// Every code system at hand, once: of several versions the fullest and then the newest, with the user's tables
-    /// and the words of supplements.
+    /// Every code system at hand, once: of several versions the fullest and then the newest, with the codes that only
+    /// another one knows (guides at hand disagree, and a coding seldom tells which version it means), the user's
+    /// tables and the words of supplements.
     #[must_use]
     pub fn code_systems(&self) -> Vec<Cow<'_, CodeSystem>> {
         let all = || self.packages().iter().flat_map(Package::code_systems);
@@ -60,6 +61,14 @@ impl Library {
         for system in all().filter(|system| system.content != Content::Supplement) {
             if best.get(system.url.as_str()).is_none_or(|known| told(known) <= told(system)) {
                 best.insert(&system.url, Cow::Borrowed(system));
+            }
+        }
+        for system in all().filter(|system| system.content != Content::Supplement) {
+            let known = best.get_mut(system.url.as_str());
+            let is_new =
+                |known: &CodeSystem| system.concepts().iter().any(|one| known.concept(&one.code).is_none());
+            if let Some(known) = known.filter(|known| is_new(known)) {
+                known.to_mut().join(system);
             }
         }
         best.extend(self.tabled().values().map(|system| (system.url.as_str(), Cow::Borrowed(system))));

@@ -148,3 +148,17 @@ fn every_reason_for_not_knowing_has_words_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn a_code_that_only_an_older_guide_knows_is_known() {
+    let system = |version: &str, codes: [&str; 2]| {
+        json!({"resourceType": "CodeSystem", "url": "http://x/types", "version": version, "content": "complete",
+               "concept": codes.map(|code| json!({"code": code}))})
+    };
+    let older = package("old", "1.0.0", &json!({}), &[system("1", ["checkup", "referral"])]);
+    let newer = package("new", "1.0.0", &json!({}), &[system("5.11", ["summary", "referral"])]);
+    let library = Library::of(vec![older, newer]);
+    let [types] = &library.code_systems()[..] else { panic!("one system was expected") };
+    assert!(["checkup", "referral", "summary"].iter().all(|code| types.concept(code).is_some()));
+    assert!(types.is_complete() && types.concept("other").is_none());
+}

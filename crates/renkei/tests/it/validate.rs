@@ -207,3 +207,13 @@ fn whoever_stops_reading_does_so_in_peace() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(0), String::new()));
 }
+
+#[test]
+fn the_same_said_of_many_places_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let patient = "{\"resourceType\":\"Patient\",\"name\":[{\"use\":\"x\"},{\"use\":\"x\"},{\"use\":\"y\"}]}";
+    fs::write(folder.path().join("x.json"), patient).unwrap();
+    let said = text(&validate(folder.path(), &["x.json", "--lang", "en"]));
+    assert_eq!(said.matches("RK-1213").count(), 2, "{said}");
+    assert!(said.contains("1 more places:\n          Patient.name[1].use  line 1 column"), "{said}");
+}

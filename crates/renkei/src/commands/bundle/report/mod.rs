@@ -50,7 +50,7 @@ pub(super) fn chosen(what: &Validate, manner: Manner) -> Result<Box<dyn Report>,
     } else if what.quiet {
         Box::new(Silence)
     } else {
-        Box::new(text::Text { manner, has_colour: shows_colour(manner) })
+        Box::new(text::Text { manner, has_colour: shows_colour(manner), tells_all: what.must_support })
     })
 }
 

@@ -12,6 +12,8 @@ use crate::commands::bundle::source::Origin;
 pub(super) struct Text {
     pub(super) manner: Manner,
     pub(super) has_colour: bool,
+    /// Whether what is only worth knowing is told of documents that nobody named.
+    pub(super) tells_all: bool,
 }
 
 const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
@@ -21,9 +23,13 @@ const PLAIN: Style = Style::new();
 const QUIET: Style = Style::new().effects(Effects::DIMMED);
 
 impl Report for Text {
-    /// A document that nobody named and that has no findings is passed over in silence; the totals count it.
+    /// A document that nobody named and in which nothing is doubtful is passed over in silence; the totals count it.
     fn document(&mut self, origin: &Origin, findings: &Findings, out: &mut dyn Write) -> io::Result<()> {
-        if findings.0.is_empty() && !origin.is_named {
+        let is_told = |finding: &&Finding| {
+            origin.is_named || self.tells_all || finding.severity != Severity::Information
+        };
+        let told: Vec<&Finding> = findings.0.iter().filter(is_told).collect();
+        if told.is_empty() && !origin.is_named {
             return Ok(());
         }
         let (style, key) = if findings.has_errors() {
@@ -45,11 +51,47 @@ impl Report for Text {
             }
         }
         writeln!(out)?;
-        findings.0.iter().try_for_each(|finding| self.finding(finding, 0, out))
+        self.findings(&told, 0, out)
     }
 }
 
 impl Text {
+    /// The same said of many places is said once.
+    fn findings(&self, findings: &[&Finding], depth: usize, out: &mut dyn Write) -> io::Result<()> {
+        let mut groups: Vec<Vec<&Finding>> = Vec::new();
+        for finding in findings {
+            match groups.iter_mut().find(|group| self.is_same(group[0], finding)) {
+                Some(group) => group.push(finding),
+                None => groups.push(vec![finding]),
+            }
+        }
+        for group in groups {
+            self.finding(group[0], depth, out)?;
+            let indent = "    ".repeat(depth);
+            if let count @ 1.. = group.len() - 1 {
+                writeln!(
+                    out,
+                    "{indent}        {}",
+                    self.manner.words("validate.also", &[("count", &count)])
+                )?;
+            }
+            for also in &group[1..] {
+                writeln!(out, "{indent}          {}", self.place(also))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_same(&self, one: &Finding, other: &Finding) -> bool {
+        let language = self.manner.lang.language();
+        let said = |finding: &Finding| (finding.message(language), finding.mend(language));
+        let has_none = one.consequences.is_empty() && other.consequences.is_empty();
+        let asked = |finding: &Finding| {
+            (finding.severity, finding.key, finding.rule.clone(), finding.profile.clone())
+        };
+        has_none && asked(one) == asked(other) && one.found == other.found && said(one) == said(other)
+    }
+
     fn finding(&self, finding: &Finding, depth: usize, out: &mut dyn Write) -> io::Result<()> {
         let indent = "    ".repeat(depth);
         let language = self.manner.lang.language();
@@ -72,7 +114,7 @@ impl Text {
         if !finding.consequences.is_empty() {
             writeln!(out, "{indent}        {}", self.manner.words("validate.consequences", &[]))?;
         }
-        finding.consequences.iter().try_for_each(|one| self.finding(one, depth + 2, out))
+        self.findings(&finding.consequences.iter().collect::<Vec<_>>(), depth + 2, out)
     }
 
     /// `RK-2104 エラー R0211  Bundle.entry[3].resource.code  412行9桁`
@@ -86,14 +128,17 @@ impl Text {
         if let Some(rule) = &finding.rule {
             heading += &format!(" [{rule}]");
         }
-        if !finding.expression.is_empty() {
-            heading += &format!("  {}", finding.expression);
-        }
-        if let Some(at) = finding.position {
+        format!("{heading}  {}", self.place(finding))
+    }
+
+    /// `Bundle.entry[3].resource.code  412行9桁`
+    fn place(&self, finding: &Finding) -> String {
+        let position = finding.position.map(|at| {
             let values: [(&str, &dyn std::fmt::Display); 2] = [("line", &at.line), ("column", &at.column)];
-            heading += &format!("  {}", self.manner.words("validate.place", &values));
-        }
-        heading
+            self.manner.words("validate.place", &values)
+        });
+        let expression = Some(finding.expression.clone()).filter(|expression| !expression.is_empty());
+        expression.into_iter().chain(position).collect::<Vec<_>>().join("  ")
     }
 
     fn painted(&self, style: Style, text: &str) -> String {
