@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use fhir::path::Expression;
 use ring::digest::{SHA256, digest};
+use rustc_hash::FxHashMap;
 
 use crate::compile::compile;
 use crate::judge::Profiles;
@@ -28,6 +29,8 @@ const MOST: usize = 512 * 1024 * 1024;
 /// A program ready to run.
 pub(crate) struct Pack {
     pub(crate) program: Program,
+    /// Value sets by canonical, for invariants that name one.
+    sets: FxHashMap<Box<str>, u32>,
     /// By the invariants' places, compiled when one is first asked of a value. None where the text is no expression.
     expressions: Vec<OnceLock<Option<Expression>>>,
 }
@@ -35,7 +38,13 @@ pub(crate) struct Pack {
 impl Pack {
     fn new(program: Program) -> Self {
         let expressions = program.invariants.iter().map(|_| OnceLock::new()).collect();
-        Self { program, expressions }
+        let sets = program.code_sets.iter().zip(0..).map(|(set, place)| (set.url.clone(), place)).collect();
+        Self { program, sets, expressions }
+    }
+
+    /// The place of the value set with this canonical.
+    pub(crate) fn set_named(&self, canonical: &str) -> Option<u32> {
+        self.sets.get(canonical).copied()
     }
 
     /// The invariant at `place`; none if it does not parse, which was told when the packages were compiled.

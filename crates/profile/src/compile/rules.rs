@@ -199,6 +199,9 @@ impl Compiler<'_> {
         if is_of_base(constraint) {
             return None;
         }
+        for set in value_sets_in(expression) {
+            self.code_set(id, set);
+        }
         let key = (Box::from(constraint.key), Box::from(expression));
         let next = self.program.invariants.len() as u32;
         let place = *self.invariants.entry(key).or_insert(next);
@@ -215,6 +218,11 @@ impl Compiler<'_> {
         }
         Some(place)
     }
+}
+
+/// The value sets that an expression asks for by `memberOf('…')`.
+fn value_sets_in(expression: &str) -> impl Iterator<Item = &str> {
+    expression.split("memberOf('").skip(1).filter_map(|rest| rest.split('\'').next())
 }
 
 /// What R4 says of the element `name` of a type.

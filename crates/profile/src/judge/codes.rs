@@ -11,12 +11,12 @@ use crate::program::{BETWEEN, Binding, CodeSet, CompiledSystem};
 use crate::terminology::has_form;
 
 /// Whether a code belongs to a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Membership {
     In,
-    Out,
     /// The set or the system is not known well enough here to say no.
     Unknown,
+    Out,
 }
 
 type Codes<'t> = SmallVec<[Code<'t>; 4]>;
@@ -76,9 +76,10 @@ impl<'p, 't> Session<'p, 't> {
     }
 
     /// Whether a code, Coding or CodeableConcept has a code of the set.
-    pub(super) fn is_member(&self, set: u32, value: Node<'t>, _type_name: &str) -> bool {
+    pub(super) fn membership(&self, set: u32, value: Node<'_>) -> Membership {
         let set = &self.program().code_sets[set as usize];
-        codes(value).iter().any(|one| set.has(one.system, one.code) == Membership::In)
+        let all = codes(value).into_iter().map(|one| set.has(one.system, one.code));
+        all.min().unwrap_or(Membership::Out)
     }
 
     fn set(&mut self, place: u32, codes: &[Code<'t>], value: Node<'t>, severity: Severity, rule: &str) {

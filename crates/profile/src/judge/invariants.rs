@@ -5,6 +5,7 @@ use fhir::json::Node;
 use fhir::path::{Element, EvalError, Scope as PathScope, Value};
 use fhir::r4::TypeId;
 
+use super::codes::Membership;
 use super::links::{Found, Scope};
 use super::session::Session;
 use super::walk::Item;
@@ -19,10 +20,19 @@ impl<'p, 't> Session<'p, 't> {
             Found::Resource(node, _) => Some(node),
             Found::Elsewhere => None,
         };
+        let member_of = |value: &Value<'_>, url: &str| {
+            let node = value.element().and_then(Element::node)?;
+            match self.membership(self.pack.set_named(url)?, node) {
+                Membership::In => Some(true),
+                Membership::Out => Some(false),
+                Membership::Unknown => None,
+            }
+        };
         let mut around = PathScope::of(Element::resource(scope.resource));
         around.root_resource = Element::resource(scope.container);
         around.context = Some(Value::Element(focus));
         around.resolve = Some(&resolve);
+        around.member_of = Some(&member_of);
         around.budget.set(self.steps_left);
         let holds = expression.holds(&around, &Value::Element(focus));
         self.steps_left = around.budget.get();

@@ -6,6 +6,7 @@ use fhir::json::Node;
 use fhir::r4::TypeId;
 use smallvec::SmallVec;
 
+use super::codes::Membership;
 use super::links::{Found, Scope};
 use super::session::{Session, is_for};
 use super::walk::{Item, Items, each};
@@ -98,15 +99,15 @@ impl<'p, 't> Session<'p, 't> {
     }
 
     pub(super) fn passes(&mut self, test: &'p Test, ends: &Ends<'p, 't>) -> bool {
-        let mut values = ends.iter().filter_map(|(item, scope)| Some((item.value?, *scope, item.type_name)));
+        let mut values = ends.iter().filter_map(|(item, scope)| Some((item.value?, *scope)));
         match test {
-            Test::Fixed(fixed) => values.any(|(node, ..)| wanted::is_fixed(fixed, node)),
-            Test::Pattern(pattern) => values.any(|(node, ..)| wanted::has_pattern(pattern, node)),
-            Test::Codes(set) => values.any(|(node, _, type_name)| self.is_member(*set, node, type_name)),
+            Test::Fixed(fixed) => values.any(|(node, _)| wanted::is_fixed(fixed, node)),
+            Test::Pattern(pattern) => values.any(|(node, _)| wanted::has_pattern(pattern, node)),
+            Test::Codes(set) => values.any(|(node, _)| self.membership(*set, node) == Membership::In),
             Test::Types(types) => {
                 ends.iter().any(|(item, _)| types.iter().any(|one| &**one == type_of(item)))
             }
-            Test::Profiles(profiles) => values.any(|(node, scope, _)| {
+            Test::Profiles(profiles) => values.any(|(node, scope)| {
                 profiles.iter().any(|id| self.is_for(*id, node) && self.meets(node, *id, scope))
             }),
             Test::Exists(wanted) => ends.is_empty() != *wanted,

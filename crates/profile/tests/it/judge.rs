@@ -487,3 +487,18 @@ fn a_definition_that_calls_itself_a_new_type_of_its_own_type_is_a_profile() {
     let findings = judged(&[definition], &patient(&json!({})));
     assert_eq!(only(&findings).key, "profile-missing");
 }
+
+#[test]
+fn an_invariant_may_ask_whether_a_code_is_in_a_set() {
+    let constraint = json!([{
+        "key": "ex-1", "severity": "error", "human": "色のコードが必要です",
+        "expression": "maritalStatus.coding.where(memberOf('http://example.jp/colours')).exists()"
+    }]);
+    let mut resource = profile(PATIENT, "Patient", &json!([]));
+    resource["snapshot"]["element"][0]["constraint"] = constraint;
+    let [system, set] = colours();
+    let resources = [resource, system, set];
+    assert!(!judged(&resources, &colour("red", "赤色")).has_errors());
+    let other = json!({ "maritalStatus": { "coding": [{ "system": "urn:other", "code": "red" }] } });
+    assert_eq!(only(&judged(&resources, &patient(&other))).rule.as_deref(), Some("ex-1"));
+}
