@@ -24,3 +24,19 @@ pub(crate) fn words(language: Language) -> &'static BTreeMap<String, String> {
         Language::English => EN.get_or_init(|| table(include_str!("../../../locale/en/packages.toml"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fhir::finding::Language;
+
+    use super::words;
+
+    #[test]
+    fn both_languages_say_the_same_things_with_the_same_values() {
+        let values = |text: &str| ["{file}", "{what}"].map(|value| text.contains(value));
+        let told = |language| -> Vec<(&String, [bool; 2])> {
+            words(language).iter().map(|(key, text)| (key, values(text))).collect()
+        };
+        assert_eq!(told(Language::Japanese), told(Language::English));
+    }
+}

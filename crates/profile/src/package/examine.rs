@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Oddity, OddityKind, Package, Resolver, Resource};
-use crate::{Element, StructureDefinition, ValueSet};
+use crate::{Element, SnapshotError, StructureDefinition, ValueSet};
 
 /// Everything odd about the package `resolver` answers for; one oddity for each thing, with how often it is met.
 pub(super) fn examine(resolver: &Resolver<'_>) -> Vec<Oddity> {
@@ -70,7 +70,12 @@ impl Look<'_, '_> {
                     let odd = made.oddities.iter();
                     odd.for_each(|odd| self.note(OddityKind::ContradictsBase, file, odd.what.as_str()));
                 }
-                Err(error) => self.note(OddityKind::Incomplete, file, error.to_string()),
+                // That the base is not at hand is told of its canonical.
+                Err(SnapshotError::NoBase(..)) => {}
+                Err(SnapshotError::Cycle(ring)) => {
+                    self.note(OddityKind::ContradictsBase, file, ring.join(" → "));
+                }
+                Err(SnapshotError::TooLarge(_)) => self.note(OddityKind::TooLarge, file, ""),
             }
         }
         definition.differential.iter().for_each(|element| self.element(element, file));

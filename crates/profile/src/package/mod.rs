@@ -108,6 +108,7 @@ impl Package {
                 package.take(&name, bytes, &mut manifest, &mut oddities);
             }
         }
+        package.order();
         manifest.compare_found(&package.counts, &mut oddities);
         Ok(Self { oddities, manifest, ..package })
     }
@@ -131,6 +132,14 @@ impl Package {
             same.push(self.resources.len());
         }
         self.resources.push(resource);
+    }
+
+    /// Of several versions of one definition the newest comes first; of equal ones the first in the package.
+    fn order(&mut self) {
+        let version = |place: &usize| self.resources[*place].version.as_deref().map(Version::of);
+        for places in self.by_url.values_mut().filter(|places| places.len() > 1) {
+            places.sort_by_key(|place| std::cmp::Reverse(version(place)));
+        }
     }
 
     /// Name and version.
@@ -197,7 +206,7 @@ impl Package {
         self.resources.iter().filter_map(|resource| resource.code_system(&self.id))
     }
 
-    /// Resources of `type_name` with this canonical, the first in the package first.
+    /// Resources of `type_name` with this canonical, the newest first.
     pub(crate) fn with_url(&self, type_name: &str, url: &str) -> impl Iterator<Item = &Resource> {
         let key = (type_name.to_owned(), url.to_owned());
         self.by_url.get(&key).into_iter().flatten().map(|index| &self.resources[*index])

@@ -64,6 +64,8 @@ pub enum OddityKind {
     Contradiction,
     /// A profile contradicts its base.
     ContradictsBase,
+    /// A profile that would have more elements than any real one.
+    TooLarge,
     /// A kept package can no longer be read.
     Unreadable,
 }
@@ -89,6 +91,7 @@ impl OddityKind {
         Self::OtherFhirVersion,
         Self::Contradiction,
         Self::ContradictsBase,
+        Self::TooLarge,
         Self::Unreadable,
     ];
 
@@ -114,6 +117,7 @@ impl OddityKind {
             Self::OtherFhirVersion => "other-fhir-version",
             Self::Contradiction => "contradiction",
             Self::ContradictsBase => "contradicts-base",
+            Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
         }
     }

@@ -224,15 +224,20 @@ fn version_of(resource: &Resource, package: &Package) -> Version {
     Version::of(resource.version.as_deref().unwrap_or(&package.id().version))
 }
 
-/// The package for a dependency, and whether it is what was asked for. Else one with the same numbers and another
-/// tail, else the newest: a guide that asks for `1.1.2-clins` is better served by `1.1.2-url` than by nothing.
+/// The package for a dependency, and whether it is what was asked for. Else one with the same numbers and a tail if
+/// one was asked for, else the newest: a guide that asks for `1.1.2-clins` is better served by `1.1.2-url`, a variant
+/// like it, than by plain `1.1.2`, and by that than by nothing.
 fn choose<'l>(packages: &'l [Package], asked: &Dependency) -> Option<(&'l Package, bool)> {
     let named = || packages.iter().rev().filter(|package| package.id().name == asked.name);
-    let wanted = Version::of(&asked.version);
-    let fitting = named().find(|package| satisfies(&package.id().version, &asked.version));
-    let sibling = || named().find(|package| Version::of(&package.id().version).is_sibling(&wanted));
-    match fitting {
-        Some(package) => Some((package, true)),
-        None => sibling().or_else(|| named().next()).map(|package| (package, false)),
+    if let Some(package) = named().find(|package| satisfies(&package.id().version, &asked.version)) {
+        return Some((package, true));
     }
+    let wanted = Version::of(&asked.version);
+    let nearness = |package: &&&Package| {
+        let version = Version::of(&package.id().version);
+        (version.is_sibling(&wanted), version.is_sibling(&wanted) && version.has_tail() == wanted.has_tail())
+    };
+    // Of equally near ones the last is the newest.
+    let packages: Vec<&Package> = packages.iter().filter(|package| package.id().name == asked.name).collect();
+    packages.iter().max_by_key(nearness).map(|package| (*package, false))
 }

@@ -31,6 +31,11 @@ impl Version {
         &self.numbers[..end]
     }
 
+    /// Whether it has a tail.
+    pub(super) fn has_tail(&self) -> bool {
+        self.tail.is_some()
+    }
+
     /// Whether both have the same numbers, whatever their tails.
     pub(super) fn is_sibling(&self, other: &Self) -> bool {
         self.significant() == other.significant()

@@ -29,8 +29,9 @@ impl Ids {
         let met = self.met.iter().rev().find(|(path, _)| path == parent);
         let parent = met.map_or(parent, |(_, id)| id);
         match element.slice_name() {
-            Some(slice) => format!("{parent}.{name}:{slice}"),
-            None => format!("{parent}.{name}"),
+            // `valueQuantity` names the slice already.
+            Some(slice) if slice != name => format!("{parent}.{name}:{slice}"),
+            _ => format!("{parent}.{name}"),
         }
     }
 }

@@ -9,8 +9,10 @@ mod merge;
 mod tree;
 mod unfold;
 
+use fhir::finding::Language;
 use serde_json::{Map, Value, json};
 
+use crate::words::sentence;
 use crate::{Element, Oddity, OddityKind, Resolver, StructureDefinition};
 use tree::Tree;
 
@@ -18,14 +20,26 @@ use tree::Tree;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// A base is defined nowhere at hand: the definition, and its base.
-    #[error("{0} is derived from {1}, which is not at hand")]
+    #[error("{}", self.message(Language::English))]
     NoBase(String, String),
     /// Definitions that need each other in a ring, the first named again at the end.
-    #[error("definitions need each other in a ring: {}", .0.join(" → "))]
+    #[error("{}", self.message(Language::English))]
     Cycle(Vec<String>),
     /// It would have more elements than any real profile: the definition.
-    #[error("{0} has too many elements")]
+    #[error("{}", self.message(Language::English))]
     TooLarge(String),
+}
+
+impl SnapshotError {
+    /// Why, in one sentence.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::NoBase(definition, base) => sentence("snapshot-no-base", language, definition, base),
+            Self::Cycle(ring) => sentence("snapshot-cycle", language, "", &ring.join(" → ")),
+            Self::TooLarge(definition) => sentence("snapshot-too-large", language, definition, ""),
+        }
+    }
 }
 
 /// A generated snapshot.

@@ -246,6 +246,7 @@ fn join(sliced: &str, slice: &str) -> String {
     let last = sliced.rsplit('.').next().unwrap_or_default();
     match last.split_once(':') {
         None => format!("{sliced}:{slice}"),
+        Some((_, outer)) if slice == outer => sliced.to_owned(),
         Some((_, outer)) if slice.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/')) => {
             format!("{}{slice}", &sliced[..sliced.len() - outer.len()])
         }

@@ -108,6 +108,7 @@ fn dependencies_in_other_versions_are_used_and_told() {
     let packages = [
         source("a", "1.0.0", &json!({"b": "1.1.2-clins", "c": "1.1.x", "d": "current", "e": "1.0.0"})),
         source("b", "1.1.2-url", &json!({})),
+        source("b", "1.1.2", &json!({})),
         source("b", "1.2.0", &json!({})),
         source("c", "1.1.7", &json!({})),
         source("c", "1.2.0", &json!({})),

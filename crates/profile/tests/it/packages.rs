@@ -87,7 +87,6 @@ fn a_close_look_tells_what_is_odd_about_a_package_once() {
     let expected = [
         (OddityKind::TwiceDefined, "http://x/vs (0001.json)"),
         (OddityKind::EmptyString, "differential.element[].comment (×2)"),
-        (OddityKind::Incomplete, "http://x/P is derived from http://x/nowhere, which is not at hand"),
         (OddityKind::NoSnapshot, ""),
         (OddityKind::UnknownValueSet, "http://x/no-set"),
         (OddityKind::UnknownCodeSystem, "http://x/no-system"),

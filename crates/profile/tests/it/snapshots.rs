@@ -76,9 +76,12 @@ fn going_into_a_slice_copies_and_unfolds_it_after_the_sliced_element() {
 fn the_short_name_of_a_choice_is_its_slice_with_or_without_ids() {
     let with = json!([{"id": "Thing.valueQuantity", "path": "Thing.valueQuantity", "min": 1}]);
     let without = json!([{"path": "Thing.value[x]", "sliceName": "valueQuantity", "min": 1}]);
+    let mixed = json!([{"id": "Thing.value[x]:valueQuantity", "path": "Thing.valueQuantity",
+                        "sliceName": "valueQuantity", "min": 1}]);
     let expected = ["Thing", "Thing.name", "Thing.value[x]", "Thing.value[x]:valueQuantity"];
-    assert_eq!(ids(&with), expected);
-    assert_eq!(ids(&without), expected);
+    for differential in [with, without, mixed] {
+        assert_eq!(ids(&differential), expected);
+    }
 }
 
 #[test]
