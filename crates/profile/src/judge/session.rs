@@ -200,6 +200,10 @@ impl<'p, 't> Session<'p, 't> {
     }
 
     fn profile_on(&mut self, node: Node<'t>, id: ProfileId, scope: Scope<'t>) {
+        // Several values where one belongs: R4's base tells that, and no profile is about several.
+        if node.kind() == Kind::Array {
+            return;
+        }
         let profile = self.program().profile(id);
         let found = resource_type(node);
         if !found.is_empty() && !is_for(&profile.type_name, found) {
@@ -209,7 +213,6 @@ impl<'p, 't> Session<'p, 't> {
             return;
         }
         let type_name = TypeId::named(found).map_or(&*profile.type_name, |known| known.name());
-        debug_assert!(node.kind() != Kind::Array, "profiles are about single values");
         self.rule(profile.root, Item { value: Some(node), beside: None, type_name }, scope);
     }
 }
