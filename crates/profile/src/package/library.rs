@@ -165,8 +165,7 @@ impl Library {
         let before = self.kept.iter().find(|kept| kept.id == id).map(|kept| kept.digest);
         let unchanged = before == Some(keep::digest(&bytes));
         if !unchanged {
-            let others = self.packages().iter().filter(|other| *other.id() != id);
-            refuse_cycle(&others.chain([&package]).collect::<Vec<_>>())?;
+            self.refuse_ring(&package, &mut vec![id.name.clone()], &mut Vec::new())?;
             keep::write(&self.folder, &keep::path(&self.folder, &id), &bytes)?;
             *self = Self::open(&self.folder)?;
         }
@@ -199,17 +198,51 @@ impl Library {
         &self.unpacked().tabled
     }
 
+    /// Follows declared dependencies from `package`; one that is met again on its own way closes a ring. Rings that do
+    /// not go through the package that is being added were refused before, so only what it needs is read, and once.
+    fn refuse_ring(
+        &self,
+        package: &Package,
+        way: &mut Vec<String>,
+        done: &mut Vec<String>,
+    ) -> Result<(), PackageError> {
+        for asked in package.dependencies().iter().filter(|asked| asked.is_declared) {
+            if let Some(start) = way.iter().position(|met| *met == asked.name) {
+                let ring = way[start..].iter().chain([&asked.name]).cloned();
+                return Err(PackageError::Cycle(ring.collect()));
+            }
+            if done.contains(&asked.name) {
+                continue;
+            }
+            way.push(asked.name.clone());
+            for kept in self.kept.iter().filter(|kept| kept.id.name == asked.name) {
+                // One that cannot be read is told elsewhere, and leads nowhere.
+                if let Ok(next) = self.read(&kept.id) {
+                    self.refuse_ring(&next, way, done)?;
+                }
+            }
+            way.pop();
+            done.push(asked.name.clone());
+        }
+        Ok(())
+    }
+
+    fn read(&self, id: &PackageId) -> Result<Package, PackageError> {
+        let (path, limits) = (keep::path(&self.folder, id), Limits::default());
+        Package::from_bytes(&archive::read_file(&path, limits.bytes)?, &path, &limits)
+    }
+
     fn unpacked(&self) -> &Unpacked {
         self.unpacked.get_or_init(|| {
             let mut unpacked = Unpacked::default();
             let limits = Limits::default();
             for kept in &self.kept {
-                let path = keep::path(&self.folder, &kept.id);
-                let read = archive::read_file(&path, limits.bytes)
-                    .and_then(|bytes| Package::from_bytes(&bytes, &path, &limits));
-                match read {
+                match self.read(&kept.id) {
                     Ok(package) => unpacked.packages.push(package),
-                    Err(error) => unpacked.oddities.push(unreadable(&path, error.to_string())),
+                    Err(error) => {
+                        let path = keep::path(&self.folder, &kept.id);
+                        unpacked.oddities.push(unreadable(&path, error.to_string()));
+                    }
                 }
             }
             for kept in &self.kept_tables {
@@ -241,33 +274,4 @@ impl fmt::Debug for Library {
 pub(super) fn order(one: &PackageId, other: &PackageId) -> std::cmp::Ordering {
     let version = |id: &PackageId| Version::of(&id.version);
     one.name.cmp(&other.name).then_with(|| version(one).cmp(&version(other)))
-}
-
-/// Follows the declared dependencies; a package met again on its own way closes a ring.
-fn refuse_cycle(packages: &[&Package]) -> Result<(), PackageError> {
-    fn follow<'p>(
-        name: &'p str,
-        packages: &[&'p Package],
-        way: &mut Vec<&'p str>,
-        done: &mut Vec<&'p str>,
-    ) -> Result<(), PackageError> {
-        if done.contains(&name) {
-            return Ok(());
-        }
-        if let Some(start) = way.iter().position(|met| *met == name) {
-            let ring = way[start..].iter().chain([&name]).map(|name| (*name).to_owned());
-            return Err(PackageError::Cycle(ring.collect()));
-        }
-        way.push(name);
-        for package in packages.iter().filter(|package| package.id().name == name) {
-            for asked in package.dependencies().iter().filter(|asked| asked.is_declared) {
-                follow(&asked.name, packages, way, done)?;
-            }
-        }
-        way.pop();
-        done.push(name);
-        Ok(())
-    }
-    let mut done = Vec::new();
-    packages.iter().try_for_each(|package| follow(&package.id().name, packages, &mut Vec::new(), &mut done))
 }
