@@ -68,7 +68,7 @@ impl Look<'_, '_> {
             match self.resolver.generated(definition) {
                 Ok(made) => {
                     let odd = made.oddities.iter();
-                    odd.for_each(|odd| self.note(OddityKind::ContradictsBase, file, odd.what.as_str()));
+                    odd.for_each(|odd| self.note(odd.kind, file, odd.what.as_str()));
                 }
                 // That the base is not at hand is told of its canonical.
                 Err(SnapshotError::NoBase(..)) => {}

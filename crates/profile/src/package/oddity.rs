@@ -64,6 +64,8 @@ pub enum OddityKind {
     Contradiction,
     /// A profile contradicts its base.
     ContradictsBase,
+    /// A profile changes an element that its base does not have.
+    NoSuchElement,
     /// A profile that would have more elements than any real one.
     TooLarge,
     /// A kept package can no longer be read.
@@ -91,6 +93,7 @@ impl OddityKind {
         Self::OtherFhirVersion,
         Self::Contradiction,
         Self::ContradictsBase,
+        Self::NoSuchElement,
         Self::TooLarge,
         Self::Unreadable,
     ];
@@ -117,6 +120,7 @@ impl OddityKind {
             Self::OtherFhirVersion => "other-fhir-version",
             Self::Contradiction => "contradiction",
             Self::ContradictsBase => "contradicts-base",
+            Self::NoSuchElement => "no-such-element",
             Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
         }

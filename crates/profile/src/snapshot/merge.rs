@@ -94,5 +94,22 @@ pub(super) fn contradictions(element: &Element, changed: &Element) -> Vec<String
     if count(changed.max().or(element.max())) > count(element.max()) {
         found.push(format!("max {} > {}", max.unwrap_or_default(), element.max().unwrap_or_default()));
     }
+    if let (Some(new), Some(old)) = (changed.binding(), element.binding())
+        && new.strength < old.strength
+    {
+        found.push(format!("binding {:?} < {:?}", new.strength, old.strength));
+    }
+    found.extend(foreign_types(element, changed));
     found
+}
+
+/// Types that the base does not have. An abstract type of the base stands for any that is derived from it.
+fn foreign_types(element: &Element, changed: &Element) -> Vec<String> {
+    const ABSTRACT: [&str; 5] = ["Element", "BackboneElement", "Resource", "DomainResource", "*"];
+    let known: Vec<String> = element.types().map(|kind| kind.code().into_owned()).collect();
+    if known.is_empty() || known.iter().any(|code| ABSTRACT.contains(&code.as_str())) {
+        return Vec::new();
+    }
+    let new = changed.types().map(|kind| kind.code().into_owned());
+    new.filter(|code| !known.contains(code)).map(|code| format!("type {code}")).collect()
 }

@@ -74,7 +74,7 @@ pub(crate) fn generate(
         let id = ids.of(changed);
         match tree.locate(&id)? {
             Some(index) => tree.merge(index, changed),
-            None => tree.odd(&id, "–"),
+            None => tree.odd(OddityKind::NoSuchElement, id),
         }
         if tree.elements.len() > MOST_ELEMENTS {
             return Err(SnapshotError::TooLarge(definition.versioned()));
@@ -123,8 +123,4 @@ fn rename(element: &mut Element, from: &str, to: &str) {
         };
         element.members_mut().insert(name.to_owned(), Value::String(renamed));
     }
-}
-
-fn oddity(definition: &StructureDefinition, what: String) -> Oddity {
-    Oddity::new(OddityKind::ContradictsBase, &definition.versioned(), what)
 }

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::ids::{is_within, last};
-use super::{MOST_ELEMENTS, SnapshotError, merge, new_element, oddity};
+use super::{MOST_ELEMENTS, SnapshotError, merge, new_element};
 use crate::element::type_of_choice;
-use crate::{Element, Oddity, Resolver, StructureDefinition, StructureKind};
+use crate::{Element, Oddity, OddityKind, Resolver, StructureDefinition, StructureKind};
 
 pub(super) struct Tree<'r, 'l> {
     pub(super) definition: &'r StructureDefinition,
@@ -43,16 +43,16 @@ impl<'r, 'l> Tree<'r, 'l> {
         !self.definition.is_profile() && matches!(kind, StructureKind::Resource | StructureKind::Primitive)
     }
 
-    /// Notes that the differential cannot be followed, or contradicts the base.
-    pub(super) fn odd(&mut self, id: &str, what: &str) {
-        self.oddities.push(oddity(self.definition, format!("{id}: {what}")));
+    /// Notes where the differential cannot be followed, or contradicts the base.
+    pub(super) fn odd(&mut self, kind: OddityKind, what: String) {
+        self.oddities.push(Oddity::new(kind, &self.definition.versioned(), what));
     }
 
     pub(super) fn merge(&mut self, index: usize, changed: &Element) {
         if self.definition.is_profile() {
             for what in merge::contradictions(&self.elements[index], changed) {
                 let id = self.elements[index].id().to_owned();
-                self.odd(&id, &what);
+                self.odd(OddityKind::ContradictsBase, format!("{id}: {what}"));
             }
         } else {
             self.restate(index, changed);
