@@ -182,7 +182,8 @@ impl<'p, 't> Session<'p, 't> {
 
     fn hold(&mut self, node: Node<'t>, id: ProfileId, scope: Scope<'t>) {
         let key = (node.slot(), id);
-        if self.verdicts.contains_key(&key) {
+        // Profiles are about single values; an array in the place of one is the base judge's to tell.
+        if node.kind() == Kind::Array || self.verdicts.contains_key(&key) {
             return;
         }
         if self.depth == DEPTH {

@@ -502,3 +502,12 @@ fn an_invariant_may_ask_whether_a_code_is_in_a_set() {
     let other = json!({ "maritalStatus": { "coding": [{ "system": "urn:other", "code": "red" }] } });
     assert_eq!(only(&judged(&resources, &patient(&other))).rule.as_deref(), Some("ex-1"));
 }
+
+#[test]
+fn arrays_where_single_values_belong_are_left_to_the_base() {
+    let bundle = json!({
+        "resourceType": "Bundle", "meta": { "profile": ["http://example.jp/Bundle"] }, "type": "collection",
+        "entry": [[{ "resource": [patient(&json!({}))] }], { "resource": [[patient(&json!({}))]] }]
+    });
+    assert!(judged(&collection(), &bundle).has_errors());
+}
