@@ -1,7 +1,8 @@
 //! Dates, dateTimes and times with the precision they were written in.
 
+mod text;
+
 use std::cmp::Ordering;
-use std::fmt;
 
 /// What a [`Temporal`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,56 +50,12 @@ pub struct Temporal {
 }
 
 impl Temporal {
-    /// Reads a literal without its `@`: `2015-02`, `2015-02-04T14:34`, `T14:34`.
-    pub(super) fn literal(text: &str) -> Option<Self> {
-        match text.strip_prefix('T') {
-            Some(time) => Self::time(time),
-            None if text.contains('T') => Self::date_time(text),
-            None => Self::date(text),
-        }
-    }
-
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-    pub(super) fn date(text: &str) -> Option<Self> {
-        let (moment, rest) = Self::calendar(text.as_bytes())?;
-        rest.is_empty().then_some(moment)
-    }
-
-    /// Reads a date with or without a time behind `T`.
-    pub(super) fn date_time(text: &str) -> Option<Self> {
-        let (mut moment, rest) = Self::calendar(text.as_bytes())?;
-        moment.kind = TemporalKind::DateTime;
-        let Some(rest) = rest.strip_prefix(b"T") else { return rest.is_empty().then_some(moment) };
-        let zone_at = rest.iter().position(|b| b"Z+-".contains(b)).unwrap_or(rest.len());
-        let (clock, zone) = rest.split_at(zone_at);
-        moment.zone = match zone {
-            [] => None,
-            zone => Some(offset(zone)?),
-        };
-        if clock.is_empty() {
-            return zone.is_empty().then_some(moment);
-        }
-        (moment.precision == Precision::Day && moment.clock(clock)).then_some(moment)
-    }
-
-    /// Reads `hh`, `hh:mm`, `hh:mm:ss` or more.
-    pub(super) fn time(text: &str) -> Option<Self> {
-        let mut moment = Self {
-            kind: TemporalKind::Time,
-            precision: Precision::Hour,
-            parts: [0; 6],
-            nanos: 0,
-            zone: None,
-        };
-        moment.clock(text.as_bytes()).then_some(moment)
-    }
-
-    pub(super) fn is_time(self) -> bool {
+    pub(in crate::path) fn is_time(self) -> bool {
         self.kind == TemporalKind::Time
     }
 
     /// The order of two points in time; none if their precision does not tell.
-    pub(super) fn compare(self, other: Self) -> Option<Ordering> {
+    pub(in crate::path) fn compare(self, other: Self) -> Option<Ordering> {
         if self.is_time() != other.is_time() {
             return None;
         }
@@ -127,13 +84,13 @@ impl Temporal {
     }
 
     /// The same to the same precision.
-    pub(super) fn is_equivalent(self, other: Self) -> bool {
+    pub(in crate::path) fn is_equivalent(self, other: Self) -> bool {
         let fine = |precision: Precision| precision.min(Precision::Second);
         fine(self.precision) == fine(other.precision) && self.compare(other) == Some(Ordering::Equal)
     }
 
     /// Later by `count` of `unit` (`Year` to `Second`, `Fraction` for milliseconds); none outside years 1 to 9999.
-    pub(super) fn plus(self, count: i64, unit: Precision) -> Option<Self> {
+    pub(in crate::path) fn plus(self, count: i64, unit: Precision) -> Option<Self> {
         let mut moment = self;
         if self.kind == TemporalKind::Time {
             let day = 86_400_000_000_000_i64;
@@ -169,7 +126,7 @@ impl Temporal {
     }
 
     /// The date of a dateTime.
-    pub(super) fn to_date(self) -> Self {
+    pub(in crate::path) fn to_date(self) -> Self {
         let mut date = self;
         date.kind = TemporalKind::Date;
         date.precision = self.precision.min(Precision::Day);
@@ -179,7 +136,7 @@ impl Temporal {
     }
 
     /// The time of a dateTime.
-    pub(super) fn to_time(self) -> Self {
+    pub(in crate::path) fn to_time(self) -> Self {
         let mut time = self;
         time.kind = TemporalKind::Time;
         time.zone = None;
@@ -188,12 +145,12 @@ impl Temporal {
     }
 
     /// A date as a dateTime of the same precision.
-    pub(super) fn to_date_time(self) -> Self {
+    pub(in crate::path) fn to_date_time(self) -> Self {
         Self { kind: TemporalKind::DateTime, ..self }
     }
 
     /// To another precision: what is not told becomes the least or the greatest it can be, its zone too.
-    pub(super) fn filled(mut self, precision: Precision, is_high: bool) -> Self {
+    pub(in crate::path) fn filled(mut self, precision: Precision, is_high: bool) -> Self {
         let told = self.precision as usize;
         for part in told + 1..6 {
             self.parts[part] = match (part, is_high) {
@@ -234,47 +191,6 @@ impl Temporal {
         if precision < Precision::Fraction {
             self.nanos = 0;
         }
-    }
-
-    fn calendar(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (year, mut rest) = digits(bytes, 4)?;
-        let mut moment = Self {
-            kind: TemporalKind::Date,
-            precision: Precision::Year,
-            parts: [year, 1, 1, 0, 0, 0],
-            nanos: 0,
-            zone: None,
-        };
-        for (part, precision) in [(1, Precision::Month), (2, Precision::Day)] {
-            let Some(after) = rest.strip_prefix(b"-") else { break };
-            (moment.parts[part], rest) = digits(after, 2)?;
-            moment.precision = precision;
-        }
-        let [year, month, day, ..] = moment.parts;
-        let is_real = year > 0 && (1..=12).contains(&month) && day > 0 && day <= days_in(year, month);
-        is_real.then_some((moment, rest))
-    }
-
-    fn clock(&mut self, bytes: &[u8]) -> bool {
-        let Some((hour, mut rest)) = digits(bytes, 2) else { return false };
-        self.parts[3] = hour;
-        self.precision = Precision::Hour;
-        for (part, precision) in [(4, Precision::Minute), (5, Precision::Second)] {
-            let Some(after) = rest.strip_prefix(b":") else { break };
-            let Some((value, after)) = digits(after, 2) else { return false };
-            (self.parts[part], rest, self.precision) = (value, after, precision);
-        }
-        if self.precision == Precision::Second
-            && let Some(fraction) = rest.strip_prefix(b".")
-        {
-            if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
-                return false;
-            }
-            let nine = fraction.iter().chain(std::iter::repeat(&b'0')).take(9);
-            self.nanos = nine.fold(0, |n, digit| n * 10 + u32::from(digit - b'0'));
-            (self.precision, rest) = (Precision::Fraction, &[]);
-        }
-        rest.is_empty() && self.parts[3] < 24 && self.parts[4] < 60 && self.parts[5] <= 60
     }
 
     fn in_utc(self) -> Self {
@@ -333,60 +249,6 @@ impl Temporal {
         ]);
         Some(())
     }
-}
-
-impl fmt::Display for Temporal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [year, month, day, hour, minute, second] = self.parts;
-        if self.kind != TemporalKind::Time {
-            write!(f, "{year:04}")?;
-            for (part, precision) in [(month, Precision::Month), (day, Precision::Day)] {
-                if self.precision >= precision {
-                    write!(f, "-{part:02}")?;
-                }
-            }
-        }
-        if self.precision >= Precision::Hour {
-            let before = if self.kind == TemporalKind::Time { "" } else { "T" };
-            write!(f, "{before}{hour:02}")?;
-            for (part, precision) in [(minute, Precision::Minute), (second, Precision::Second)] {
-                if self.precision >= precision {
-                    write!(f, ":{part:02}")?;
-                }
-            }
-        }
-        if self.precision == Precision::Fraction {
-            let nine = format!("{:09}", self.nanos);
-            let shown = nine.trim_end_matches('0').len().max(3);
-            write!(f, ".{}", &nine[..shown])?;
-        }
-        match self.zone {
-            None => Ok(()),
-            Some(0) => write!(f, "Z"),
-            Some(zone) => {
-                let sign = if zone < 0 { '-' } else { '+' };
-                write!(f, "{sign}{:02}:{:02}", zone.abs() / 60, zone.abs() % 60)
-            }
-        }
-    }
-}
-
-fn offset(zone: &[u8]) -> Option<i16> {
-    if zone == b"Z" {
-        return Some(0);
-    }
-    let (sign, rest) = zone.split_first()?;
-    let (hours, rest) = digits(rest, 2)?;
-    let (minutes, rest) = digits(rest.strip_prefix(b":")?, 2)?;
-    let total = (hours * 60 + minutes) as i16;
-    let is_real = rest.is_empty() && hours <= 14 && minutes < 60 && matches!(sign, b'+' | b'-');
-    is_real.then_some(if *sign == b'-' { -total } else { total })
-}
-
-fn digits(bytes: &[u8], count: usize) -> Option<(u16, &[u8])> {
-    let (head, rest) = bytes.split_at_checked(count)?;
-    let value = head.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u16::from(b - b'0')))?;
-    Some((value, rest))
 }
 
 fn days_in(year: u16, month: u16) -> u16 {
