@@ -247,6 +247,7 @@ async function developer(walk) {
   await walk.look('validator-bad');
   await walk.keyboard('validator-bad', 40);
   const shared = await findingsAndSource(walk);
+  await byProfile(walk);
   await mendOne(walk);
   await oneLine(walk);
   await walk.page.setInputFiles('#file', { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"resourceType":') });
@@ -277,6 +278,24 @@ async function findingsAndSource(walk) {
   const [shared] = await walk.hrefs('.keep a');
   expect(/^[\x21-\x7e]{1,4200}$/.test(shared), `${walk.name} validator: the link is short and plain`, shared);
   return shared;
+}
+
+/** Where packages are installed, one may ask for a profile; one that is not there is told by name. */
+async function byProfile(walk) {
+  if (await walk.page.locator('#profile').count() === 0) return;
+  const [known] = await walk.page.$$eval('#profiles option', (all) => all.map((one) => one.value));
+  const before = await walk.page.locator('.where').count();
+  await walk.page.fill('#profile', 'http://example.jp/absent');
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-unknown-profile', false);
+  expect(await walk.page.locator('.error-summary a[href="#profile"]').count() === 1, `${walk.name} validator: names a profile that is not there`);
+  await walk.page.fill('#profile', known);
+  await walk.submit('form[action="/validator"] button');
+  await walk.look('validator-profile');
+  const after = await walk.page.locator('.where').count();
+  expect(after > before, `${walk.name} validator: judges by a profile that was asked for`, `${before} ${after}`);
+  await walk.page.fill('#profile', '');
+  await walk.submit('form[action="/validator"] button');
 }
 
 /** After mending, the page tells what is gone. */

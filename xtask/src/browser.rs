@@ -1,18 +1,26 @@
 //! The console in a real browser, over the demo.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::shell::{answers, root, run_program, skip};
 
-/// Runs `tests/browser` against a demo of its own.
+/// Runs `tests/browser` against a demo of its own, with a package of one profile.
 pub(crate) fn check() -> Result<(), String> {
     if !answers("node", "--version") || !answers("npm", "--version") {
         return skip("browser tests", "there is no Node.js here");
     }
     let folder = root().join("tests/browser");
     run_program("npm", &["ci", "--no-audit", "--no-fund"], &folder)?;
-    let (mut demo, url) = start_demo()?;
+    let packages = root().join("target/browser-packages");
+    let package = ["run", "--quiet", "--package", "renkei", "--", "package", "add", "tests/browser/package"];
+    run_program(
+        env!("CARGO"),
+        &[&package[..], &["--library", &packages.display().to_string()]].concat(),
+        &root(),
+    )?;
+    let (mut demo, url) = start_demo(&packages)?;
     let outcome = run_program("node", &["pages.mjs", &url], &folder);
     drop(demo.kill());
     drop(demo.wait());
@@ -20,10 +28,11 @@ pub(crate) fn check() -> Result<(), String> {
 }
 
 /// The demo says where it is on its first line; what it says after that is read too, for it ends when nobody listens.
-fn start_demo() -> Result<(Child, String), String> {
+fn start_demo(packages: &Path) -> Result<(Child, String), String> {
     let arguments = ["run", "--quiet", "--package", "renkei", "--", "demo", "--port", "0"];
     let mut demo = Command::new(env!("CARGO"))
         .args(arguments)
+        .env("RENKEI_PACKAGES", packages)
         .current_dir(root())
         .stdout(Stdio::piped())
         .spawn()

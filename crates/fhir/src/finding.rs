@@ -149,6 +149,22 @@ impl Finding {
             .map_or_else(String::new, |words| self.filled(&words.mend, language))
     }
 
+    /// What was found, unless the message says it already.
+    #[must_use]
+    pub fn found_besides(&self, language: Language) -> Option<&str> {
+        let said = words::wording(self.key, language).map(|words| words.message.contains("{found}"));
+        self.found.as_deref().filter(|_| said != Some(true))
+    }
+
+    /// What was expected, unless the message or the mend says it already.
+    #[must_use]
+    pub fn expected_besides(&self, language: Language) -> Option<&str> {
+        let is_said = |words: &words::Wording| {
+            [&words.message, &words.mend].iter().any(|template| template.contains("{expected}"))
+        };
+        self.expected.as_deref().filter(|_| !words::wording(self.key, language).is_some_and(is_said))
+    }
+
     /// Its expression with `…` for every name that R4 does not know: a sender can write anything for a name.
     #[must_use]
     pub fn outline(&self) -> String {

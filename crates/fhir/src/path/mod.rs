@@ -1,4 +1,4 @@
-//! FHIRPath: expressions compiled once and run over [`Node`](crate::json::Node)s without copying them.
+//! FHIRPath: expressions compiled once and run over [`Node`]s without copying them.
 //!
 //! For: the invariants of R4 and of profiles, discriminators, and questions of people. FHIRPath N1 with FHIR's
 //! additions for R4. Not known: types that are not R4's, `defineVariable`, boundaries of values, time zones of the

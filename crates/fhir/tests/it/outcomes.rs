@@ -97,3 +97,18 @@ fn a_kind_is_found_by_its_code_and_tells_no_value() {
     }
     assert_eq!(FindingKind::of_code("RK-2104").and_then(|kind| kind.rule()), Some("J7006"));
 }
+
+#[test]
+fn what_the_words_say_already_is_not_said_again() {
+    for key in ["r4-binding", "type-mismatch", "R2152"] {
+        let finding = Finding::new(key).found("書かれた").expected("求める");
+        for language in [Language::Japanese, Language::English] {
+            let said = [finding.message(language), finding.mend(language)].concat();
+            assert_ne!(said.contains("求める"), finding.expected_besides(language).is_some(), "{key}");
+            assert_ne!(
+                finding.message(language).contains("書かれた"),
+                finding.found_besides(language).is_some()
+            );
+        }
+    }
+}

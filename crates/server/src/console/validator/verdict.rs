@@ -152,8 +152,8 @@ impl Place {
             mend: finding.mend(frame.language),
             expression: finding.expression.clone(),
             position,
-            found: finding.found.clone(),
-            expected: finding.expected.clone(),
+            found: finding.found_besides(frame.language).map(str::to_owned),
+            expected: finding.expected_besides(frame.language).map(str::to_owned),
             example: finding.example.clone(),
             consequences: consequences(finding, frame.language),
         }

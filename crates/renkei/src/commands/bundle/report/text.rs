@@ -99,8 +99,8 @@ impl Text {
         writeln!(out, "{indent}        {}", finding.message(language))?;
         let profile = finding.profile.as_deref().map(str::to_owned);
         let lines = [
-            ("validate.found", finding.found.clone()),
-            ("validate.expected", finding.expected.clone()),
+            ("validate.found", finding.found_besides(language).map(str::to_owned)),
+            ("validate.expected", finding.expected_besides(language).map(str::to_owned)),
             ("validate.mend", Some(finding.mend(language))),
             ("validate.example", finding.example.clone()),
             ("validate.profile", profile),
