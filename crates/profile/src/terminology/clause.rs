@@ -18,13 +18,13 @@ pub(super) fn codes(resolver: &Resolver<'_>, clause: &Clause) -> Option<Set> {
     };
     let mut tests = Vec::new();
     for filter in &clause.filters {
-        let Some(test) = Test::of(filter) else {
+        let Some(test) = Test::of(filter, system) else {
             let what = format!("{} {} {}", filter.property, filter.op, filter.value);
             return Some(Set::unknown(unknown(UnknownKind::Filter, what)));
         };
         tests.push(test);
     }
-    let holds = |concept: &&Concept| tests.iter().all(|test| test.holds(system, concept));
+    let holds = |concept: &&Concept| tests.iter().all(|test| test.holds(concept));
     let codes = system.concepts().iter().filter(holds);
     let codes = codes.map(|concept| (concept.code.clone(), concept.display.clone())).collect();
     let mut set = Set::default();

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_json::Value;
@@ -130,23 +130,23 @@ impl CodeSystem {
         self.content == Content::Complete
     }
 
-    /// Whether `code` is `ancestor` or stands somewhere below it.
-    #[must_use]
-    pub fn is_a(&self, code: &str, ancestor: &str) -> bool {
-        let mut waiting = vec![code];
-        let mut met = Vec::new();
-        while let Some(code) = waiting.pop() {
-            if code == ancestor {
-                return true;
-            }
-            // A hierarchy may run in rings; each code is asked once.
-            if !met.contains(&code) {
-                met.push(code);
-                let parents = self.concept(code).into_iter().flat_map(|concept| &concept.parents);
-                waiting.extend(parents.map(String::as_str));
+    /// The code and all below it, however deep; a hierarchy that runs in rings ends all the same.
+    pub(crate) fn at_or_below<'s>(&'s self, code: &'s str) -> HashSet<&'s str> {
+        let mut below: HashMap<&str, Vec<&str>> = HashMap::new();
+        for concept in &self.concepts {
+            for parent in &concept.parents {
+                below.entry(parent).or_default().push(&concept.code);
             }
         }
-        false
+        reached(code, |code| below.get(code).cloned().unwrap_or_default())
+    }
+
+    /// The code and all above it.
+    pub(crate) fn at_or_above<'s>(&'s self, code: &'s str) -> HashSet<&'s str> {
+        reached(code, |code| {
+            let concept = self.concept(code).into_iter();
+            concept.flat_map(|concept| concept.parents.iter().map(String::as_str)).collect()
+        })
     }
 
     /// Takes in what `other` tells of the same system: codes that are not here yet, and other words for those that are.
@@ -208,6 +208,16 @@ impl fmt::Debug for CodeSystem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CodeSystem({}, {} codes, {:?})", self.url, self.concepts.len(), self.content)
     }
+}
+
+/// Whatever can be reached from `code`, itself included.
+fn reached<'s>(code: &'s str, next: impl Fn(&'s str) -> Vec<&'s str>) -> HashSet<&'s str> {
+    let mut met = HashSet::from([code]);
+    let mut waiting = vec![code];
+    while let Some(code) = waiting.pop() {
+        waiting.extend(next(code).into_iter().filter(|code| met.insert(code)));
+    }
+    met
 }
 
 fn read_concept(written: &Value, code: &str, parent: Option<&str>) -> Concept {

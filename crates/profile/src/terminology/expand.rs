@@ -9,12 +9,14 @@ use crate::Resolver;
 
 /// A value set with more codes is not told code by code. The largest of Japan's tables has some 30,000.
 const MOST_CODES: usize = 500_000;
+/// Codes looked at for one value set; a set that names a large system very often ends here.
+const MOST_WORK: usize = 4_000_000;
 /// Value sets inside each other.
 const DEPTH: usize = 32;
 
 /// The codes of the value set with this canonical.
 pub(crate) fn expand(resolver: &Resolver<'_>, canonical: &str) -> Expansion {
-    let mut expander = Expander { resolver, way: Vec::new(), known: HashMap::new() };
+    let mut expander = Expander { resolver, way: Vec::new(), known: HashMap::new(), work: 0 };
     let set = expander.named(canonical);
     let is_case_sensitive =
         |url: &str| resolver.code_system(url).is_none_or(|system| system.is_case_sensitive);
@@ -27,6 +29,7 @@ struct Expander<'r, 'l> {
     way: Vec<String>,
     /// A value set that is used many times is expanded once.
     known: HashMap<String, Rc<Set>>,
+    work: usize,
 }
 
 impl Expander<'_, '_> {
@@ -55,7 +58,7 @@ impl Expander<'_, '_> {
         let mut set = Set::default();
         for clause in &value_set.includes {
             let part = self.clause(clause);
-            set.unite(&part);
+            set.unite(part);
         }
         for clause in &value_set.excludes {
             let part = self.clause(clause);
@@ -68,9 +71,23 @@ impl Expander<'_, '_> {
     }
 
     fn clause(&mut self, clause: &Clause) -> Set {
+        let system = clause.system.as_deref().and_then(|url| self.resolver.code_system(url));
+        self.work += clause.concepts.len() + 1;
+        if clause.concepts.is_empty() {
+            self.work += system.map_or(0, |system| system.concepts().len()) * (clause.filters.len() + 1);
+        }
+        if self.work > MOST_WORK {
+            let (system, kind) = (None, UnknownKind::TooLarge);
+            return Set::unknown(Unknown {
+                system,
+                kind,
+                what: self.way.last().cloned().unwrap_or_default(),
+            });
+        }
         let mut set = clause::codes(self.resolver, clause);
         for canonical in &clause.value_sets {
             let other = self.named(canonical);
+            self.work += other.count();
             match &mut set {
                 Some(set) => set.intersect(&other),
                 None => set = Some(Rc::unwrap_or_clone(other)),

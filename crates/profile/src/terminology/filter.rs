@@ -1,5 +1,7 @@
 //! The filters of a value set, over the codes of one system.
 
+use std::collections::HashSet;
+
 use regex::{Regex, RegexBuilder};
 
 use super::{CodeSystem, Concept, Filter};
@@ -9,10 +11,8 @@ const REGEX_BYTES: usize = 1 << 20;
 
 /// A filter that can be asked about concepts.
 pub(super) enum Test<'f> {
-    IsA(&'f str),
-    DescendentOf(&'f str),
-    IsNotA(&'f str),
-    Generalizes(&'f str),
+    /// The code is one of these, or is none of them.
+    Among(HashSet<&'f str>, bool),
     Equals(&'f str, &'f str),
     In(&'f str, Vec<&'f str>),
     NotIn(&'f str, Vec<&'f str>),
@@ -22,14 +22,18 @@ pub(super) enum Test<'f> {
 
 impl<'f> Test<'f> {
     /// None for a filter that is not understood, or a regex that is none.
-    pub(super) fn of(filter: &'f Filter) -> Option<Self> {
+    pub(super) fn of(filter: &'f Filter, system: &'f CodeSystem) -> Option<Self> {
         let (property, value) = (filter.property.as_str(), filter.value.as_str());
         let list = || value.split(',').map(str::trim).collect();
         Some(match filter.op.as_str() {
-            "is-a" => Self::IsA(value),
-            "descendent-of" => Self::DescendentOf(value),
-            "is-not-a" => Self::IsNotA(value),
-            "generalizes" => Self::Generalizes(value),
+            "is-a" => Self::Among(system.at_or_below(value), true),
+            "is-not-a" => Self::Among(system.at_or_below(value), false),
+            "generalizes" => Self::Among(system.at_or_above(value), true),
+            "descendent-of" => {
+                let mut below = system.at_or_below(value);
+                below.remove(value);
+                Self::Among(below, true)
+            }
             "=" => Self::Equals(property, value),
             "in" => Self::In(property, list()),
             "not-in" => Self::NotIn(property, list()),
@@ -42,13 +46,9 @@ impl<'f> Test<'f> {
         })
     }
 
-    pub(super) fn holds(&self, system: &CodeSystem, concept: &Concept) -> bool {
-        let code = concept.code.as_str();
+    pub(super) fn holds(&self, concept: &Concept) -> bool {
         match self {
-            Self::IsA(ancestor) => system.is_a(code, ancestor),
-            Self::DescendentOf(ancestor) => code != *ancestor && system.is_a(code, ancestor),
-            Self::IsNotA(ancestor) => !system.is_a(code, ancestor),
-            Self::Generalizes(descendant) => system.is_a(descendant, code),
+            Self::Among(codes, wanted) => codes.contains(concept.code.as_str()) == *wanted,
             Self::Equals(property, value) => values(concept, property).any(|one| one == *value),
             Self::In(property, list) => values(concept, property).any(|one| list.contains(&one)),
             Self::NotIn(property, list) => !values(concept, property).any(|one| list.contains(&one)),

@@ -36,15 +36,18 @@ impl Set {
         self.unknown.iter().any(|unknown| unknown.system.is_none())
     }
 
-    pub(super) fn unite(&mut self, other: &Self) {
-        for (system, theirs) in &other.systems {
-            let mine = self.systems.entry(system.clone()).or_default();
-            for (code, display) in &theirs.codes {
-                mine.codes.entry(code.clone()).or_insert_with(|| display.clone());
+    pub(super) fn unite(&mut self, other: Self) {
+        for (system, theirs) in other.systems {
+            let Some(mine) = self.systems.get_mut(&system) else {
+                self.systems.insert(system, theirs);
+                continue;
+            };
+            for (code, display) in theirs.codes {
+                mine.codes.entry(code).or_insert(display);
             }
             mine.is_open |= theirs.is_open;
         }
-        self.unknown.extend(other.unknown.iter().cloned());
+        self.unknown.extend(other.unknown);
         // What one part leaves out another may take in, so no exclusion outlives a union.
         self.systems.values_mut().for_each(|part| part.excluded.clear());
     }

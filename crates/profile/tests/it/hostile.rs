@@ -195,6 +195,28 @@ fn a_profile_that_grows_without_end_is_stopped() {
     assert_eq!(made.oddities.len(), 1);
 }
 
+#[test]
+fn a_hierarchy_as_deep_as_it_is_long_and_a_system_named_without_end_take_bounded_time() {
+    let chain = (0..30_000).map(|n: u32| {
+        json!({"code": n.to_string(), "property": [{"code": "parent", "valueCode": n.wrapping_sub(1).to_string()}]})
+    });
+    let chain: Vec<Value> = chain.collect();
+    let filter = json!([{"property": "concept", "op": "is-a", "value": "100"}]);
+    let include = vec![json!({"system": "http://x/cs"}); 2_000];
+    let library = library(&[
+        json!({"resourceType": "CodeSystem", "url": "http://x/cs", "content": "complete", "concept": chain}),
+        json!({"resourceType": "ValueSet", "url": "http://x/deep",
+               "compose": {"include": [{"system": "http://x/cs", "filter": filter}]}}),
+        json!({"resourceType": "ValueSet", "url": "http://x/often", "compose": {"include": include}}),
+    ]);
+    let resolver = library.resolver(&id());
+    let deep = resolver.value_set("http://x/deep");
+    assert_eq!(deep.contains("http://x/cs", "29999"), Membership::Yes);
+    assert_eq!(deep.contains("http://x/cs", "99"), Membership::No);
+    let often = resolver.value_set("http://x/often");
+    assert_eq!(often.contains("http://x/cs", "nowhere"), Membership::Unknown);
+}
+
 /// Pieces of ids, as wild as a differential may write them.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
