@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use profile::Profiles;
 
-use crate::commands::Manner;
+use crate::commands::{Manner, talk};
 use crate::fault::Fault;
 
 /// The folder of packages: the one named, `RENKEI_PACKAGES`, or the user's own data folder.
@@ -29,6 +29,20 @@ pub(crate) fn folder(named: Option<PathBuf>) -> Result<PathBuf, Fault> {
 /// If the folder cannot be read.
 pub(crate) fn profiles(folder: &Path, manner: Manner) -> Result<Option<Profiles>, Fault> {
     Ok(busy(manner, || Profiles::open(folder))?)
+}
+
+/// The same for a hub, which says by what it judges.
+///
+/// # Errors
+/// As [`folder`] and [`profiles`].
+pub(crate) fn of_hub(named: Option<PathBuf>, manner: Manner) -> Result<Option<Profiles>, Fault> {
+    let folder = folder(named)?;
+    let profiles = profiles(&folder, manner)?;
+    if let Some(profiles) = &profiles {
+        let count = profiles.canonicals().count();
+        talk(&manner.words("package.judging", &[("count", &count), ("folder", &folder.display())]));
+    }
+    Ok(profiles)
 }
 
 /// Does what may take seconds, with a moving sign on a terminal.

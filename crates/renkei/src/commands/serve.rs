@@ -15,7 +15,7 @@ use crate::{hub, library};
 /// Serves by a configuration until interrupted. False if the store had to stop.
 pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let config = Config::read(path)?;
-    let profiles = library::profiles(&library::folder(config.packages())?, manner)?;
+    let profiles = library::of_hub(config.packages(), manner)?;
     let store = Arc::new(open_store(&config)?);
     let centre = centre(&config)?;
     block_on(async move {

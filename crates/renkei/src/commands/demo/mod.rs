@@ -26,7 +26,7 @@ const SITE: &str = "架空県地域医療連携（デモ）";
 pub(crate) fn run(demo: Demo, manner: Manner) -> Result<bool, Fault> {
     match demo.command {
         Some(DemoCommand::Data(data)) => data::write(&data, today()),
-        None => run_region(&demo, library::profiles(&library::folder(None)?, manner)?),
+        None => run_region(&demo, library::of_hub(None, manner)?),
     }
 }
 
