@@ -152,6 +152,39 @@ pub fn fault(text: &str) -> Option<Fault> {
     }
 }
 
+/// The places that narratives name, and those inside their resource that they lead to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Anchors {
+    /// `id` of any element, and `name` of `a`.
+    pub names: Vec<String>,
+    /// `href` of `a`, for those that begin with `#`, without it.
+    pub links: Vec<String>,
+}
+
+/// The anchors of a narrative's `div`, as far as it can be read.
+#[must_use]
+pub fn anchors(text: &str) -> Anchors {
+    let mut anchors = Anchors::default();
+    let mut reader = Reader::from_str(text);
+    while let Ok(event) = reader.read_event() {
+        let (Event::Start(start) | Event::Empty(start)) = event else {
+            if matches!(event, Event::Eof) {
+                break;
+            }
+            continue;
+        };
+        for attribute in start.attributes().flatten() {
+            let value = attribute.value.trim();
+            match (start.name().as_ref(), attribute.key.as_ref()) {
+                (_, "id") | ("a", "name") => anchors.names.push(value.to_owned()),
+                ("a", "href") => anchors.links.extend(value.strip_prefix('#').map(str::to_owned)),
+                _ => {}
+            }
+        }
+    }
+    anchors
+}
+
 struct Check {
     depth: usize,
     roots: usize,

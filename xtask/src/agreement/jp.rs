@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fhir::finding::{Finding, Findings, Severity};
+use fhir::validate::Validator;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::judge::{all, errors, examine, places, told};
-use super::packages::{JP_VALIDATOR, profiles, validator};
+use super::packages::{JP_VALIDATOR, profiles};
 use super::place::Place;
 use super::table::{cut, share, table};
 use super::{read, read_json, read_toml};
@@ -50,7 +51,7 @@ struct Expected {
 pub(crate) fn document(data: &Path) -> Result<String, String> {
     let reading: Reading = read_toml("jp-validator.toml")?;
     let issues = expected(&data.join("test-cases/jp-validator"), &reading)?;
-    let validator = validator(&profiles(data, JP_VALIDATOR, Vec::new())?);
+    let validator = Validator::advising().with(profiles(data, JP_VALIDATOR, Vec::new())?);
     let class_of = |one: &Expected| reading.class.values().find(|class| class.has(one));
     let judged = issues.iter().filter(|one| class_of(one).is_none()).map(|one| {
         let findings = examine(&validator, &one.document);

@@ -179,9 +179,10 @@ fn bundle(walk: &mut Walk<'_, '_>, node: Node<'_>) {
 }
 
 /// txt-1, txt-2
-fn narrative(walk: &mut Walk<'_, '_>, node: Node<'_>) {
+fn narrative<'t>(walk: &mut Walk<'_, 't>, node: Node<'t>) {
     use narrative::Fault;
     let Some(div) = node.get("div") else { return };
+    walk.frames.tell(div);
     let Some(fault) = div.str().and_then(narrative::fault) else { return };
     let key = match fault {
         Fault::Form(_) => "r4-narrative-form",

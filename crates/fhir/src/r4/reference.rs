@@ -1,9 +1,10 @@
 //! References: do they lead somewhere inside the document, and to what they may?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::bundle::resource_type;
 use crate::json::Node;
+use crate::narrative;
 
 use super::bundle;
 use super::walk::Walk;
@@ -21,6 +22,8 @@ pub(super) struct Frame<'t> {
     urls: Option<HashMap<&'t str, &'t str>>,
     /// For a Bundle, the references inside it that lead out of the resource where they stand.
     references: Vec<Node<'t>>,
+    /// Its narratives, those of what it contains included.
+    narratives: Vec<Node<'t>>,
     /// A contained resource refers to the one around it.
     points_back: bool,
 }
@@ -65,6 +68,13 @@ impl<'t> Frames<'t> {
             frame.points_back = true;
         } else if let Some(contained) = frame.contained.get_mut(id) {
             contained.is_used = true;
+        }
+    }
+
+    /// Notes the `div` of a narrative.
+    pub(super) fn tell(&mut self, div: Node<'t>) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.narratives.push(div);
         }
     }
 
@@ -168,6 +178,7 @@ impl<'t> Walk<'_, 't> {
         if frame.urls.is_some() {
             bundle::judge(self, node, &frame.references);
         }
+        self.links(node, &frame.narratives);
         if frame.points_back {
             return;
         }
@@ -180,6 +191,25 @@ impl<'t> Walk<'_, 't> {
                 contained.node.text_at(&["id"]).unwrap_or("?")
             );
             self.raise("r4-contained-unused", contained.node).found(found);
+        }
+    }
+
+    /// A link inside a narrative leads to something of the same resource: an anchor of its narratives or an id.
+    fn links(&mut self, resource: Node<'t>, narratives: &[Node<'t>]) {
+        let texts = narratives.iter().filter_map(|div| Some((*div, div.str()?)));
+        let linked = |text: &str| text.contains("\"#") || text.contains("'#");
+        if !texts.clone().any(|(_, text)| linked(text)) {
+            return;
+        }
+        let read: Vec<_> = texts.map(|(div, text)| (div, narrative::anchors(text))).collect();
+        let mut names: HashSet<&str> =
+            read.iter().flat_map(|(_, one)| &one.names).map(String::as_str).collect();
+        ids(resource, &mut names);
+        for (div, anchors) in &read {
+            for link in anchors.links.iter().filter(|link| !link.is_empty() && !names.contains(link.as_str()))
+            {
+                self.raise("r4-narrative-link", *div).found(format!("#{link}"));
+            }
         }
     }
 
@@ -206,4 +236,15 @@ fn urls<'t>(bundle: Node<'t>, walk: &mut Walk<'_, 't>) -> HashMap<&'t str, &'t s
         urls.insert(url, resource_type(resource));
     }
     urls
+}
+
+/// Every id in a value.
+fn ids<'t>(node: Node<'t>, into: &mut HashSet<&'t str>) {
+    for (name, member) in node.members() {
+        if name == "id" {
+            into.extend(member.str());
+        }
+        ids(member, into);
+    }
+    node.items().for_each(|item| ids(item, into));
 }

@@ -252,11 +252,31 @@ fn narratives_are_xhtml_that_only_shows_text() {
         examine(&patient).0.into_iter().map(|f| (f.key, f.found.unwrap_or_default())).collect::<Vec<_>>()
     };
     let inside = |markup: &str| told(&format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{markup}</div>"));
-    assert!(inside("<p class=\"a\">架空 &amp; <b>太郎</b><br/></p><a href=\"#x\">次</a>").is_empty());
+    assert!(
+        inside("<p class=\"a\">架空 &amp; <b>太郎</b><br/></p><a name=\"x\" href=\"#x\">次</a>").is_empty()
+    );
     assert!(inside("<img src=\"#i\" alt=\"\"/>").is_empty());
     assert_eq!(inside("<script>x</script>"), [("r4-narrative-markup", "script".to_owned())]);
     assert_eq!(inside("<p onclick=\"x\">x</p>"), [("r4-narrative-markup", "p.onclick".to_owned())]);
     assert_eq!(inside(" <p> </p>&#160;"), [("r4-narrative-empty", String::new())]);
     assert_eq!(inside("<p>x").len(), 1);
     assert_eq!(told("<div>x</div>"), [("r4-narrative-form", "<div>".to_owned())]);
+}
+
+#[test]
+fn a_link_in_a_narrative_leads_to_something_of_the_same_resource() {
+    let div = |inner: &str| format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{inner}</div>");
+    let text = |inner: &str| json!({ "status": "additional", "div": div(inner) });
+    let lost = one(|p| p["text"] = text("<a href=\"#nowhere\">架空</a>"));
+    assert_eq!(lost, ("r4-narrative-link", "Patient.text.div".to_owned()));
+    for inner in [
+        "<a name=\"a\"/><a href=\"#a\">架空</a>",
+        "<p id=\"a\">架空</p><a href='#a'>架空</a>",
+        "<a href=\"#n\">架空</a>",
+    ] {
+        let mut patient = basic();
+        patient["name"][0]["id"] = "n".into();
+        patient["text"] = text(inner);
+        assert_eq!(examine(&patient).0, [], "{inner}");
+    }
 }
