@@ -115,8 +115,9 @@ impl Expected {
 
     fn is_met(&self, findings: &Findings, rule: Option<&str>) -> bool {
         let stands = |finding: &&Finding| {
-            let by_rule =
-                rule.is_none_or(|rule| finding.rule.as_deref() == Some(rule) || finding.key == rule);
+            let by_rule = rule.is_none_or(|rule| {
+                finding.rule.as_deref() == Some(rule) || finding.element.as_deref() == Some(rule)
+            });
             let here = places(finding).into_iter().map(Place::without_indices);
             by_rule && here.into_iter().any(|place| self.places.iter().any(|wanted| place.is_near(wanted)))
         };
