@@ -43,12 +43,13 @@ pub(crate) fn document(data: &Path) -> Result<String, String> {
     let mut out = HEAD.to_owned();
     out.push_str("\n## By edition\n\n");
     out.push_str(&by_edition(&folders, &judged));
-    out.push_str("\n## Errors by the packages\n\n");
-    let wrong = judged.iter().filter(|one| one.edition.as_ref().is_some_and(|errors| !errors.is_empty()));
+    out.push_str("\n## Errors by the packages, or where the R4 check found none\n\n");
+    let wrong =
+        judged.iter().filter(|one| !one.errors().is_empty() && (one.edition.is_some() || !one.agrees()));
     out.push_str(&table(
         ["file", "on record", "our errors", "reason"],
         wrong.map(|one| {
-            let errors = one.edition.as_deref().unwrap_or_default();
+            let errors = one.errors();
             let mut shown = errors.iter().take(4).map(|text| cut(text, 130)).collect::<Vec<_>>().join("; ");
             if errors.len() > 4 {
                 shown.push_str(&format!("; and {} more", errors.len() - 4));
@@ -63,6 +64,18 @@ pub(crate) fn document(data: &Path) -> Result<String, String> {
         }),
     ));
     Ok(out)
+}
+
+impl Judged<'_> {
+    /// By the packages of its edition, or else by the base.
+    fn errors(&self) -> &[String] {
+        self.edition.as_ref().unwrap_or(&self.base)
+    }
+
+    /// Whether the base gives the verdict of the independent R4 check.
+    fn agrees(&self) -> bool {
+        self.base.is_empty() == (self.row.r4_core == "valid")
+    }
 }
 
 impl Row {
@@ -104,7 +117,7 @@ fn by_edition(folders: &[&str], judged: &[Judged<'_>]) -> String {
         [
             name.trim_end_matches('/').to_owned(),
             here.len().to_string(),
-            share(count(|one| one.base.is_empty() == (one.row.r4_core == "valid")), here.len()),
+            share(count(|one| one.agrees()), here.len()),
             share(kept, recorded),
             share(count(|one| one.edition.as_ref().is_some_and(Vec::is_empty)), judged),
         ]
