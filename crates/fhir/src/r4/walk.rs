@@ -1,5 +1,7 @@
 //! One walk over a resource with the tables beside it.
 
+use rustc_hash::FxHashSet;
+
 use crate::bundle::resource_type;
 use crate::finding::{Draft, Drafts};
 use crate::json::{Kind, Node};
@@ -17,7 +19,7 @@ pub(super) fn resource(root: Node<'_>, drafts: &mut Drafts, advice: bool) {
         tables: tables(),
         drafts,
         frames: Frames::default(),
-        ids: Vec::new(),
+        ids: FxHashSet::default(),
         scope: invariants::scope(root),
         advice,
         is_spent: false,
@@ -30,7 +32,7 @@ pub(super) struct Walk<'w, 't> {
     drafts: &'w mut Drafts,
     pub(super) frames: Frames<'t>,
     /// The ids of elements of the resource where the walk stands.
-    ids: Vec<&'t str>,
+    ids: FxHashSet<&'t str>,
     /// What invariants may know, and how much work they may do.
     pub(super) scope: Scope<'t>,
     /// Whether best practices are told.
@@ -123,10 +125,9 @@ impl<'t> Walk<'_, 't> {
     /// The id of an element stands once in its resource.
     fn element_id(&mut self, value: Node<'t>) {
         let Some(id) = value.str() else { return };
-        if self.ids.contains(&id) {
+        if !self.ids.insert(id) {
             self.raise("r4-element-id", value).found(id);
         }
-        self.ids.push(id);
     }
 
     fn note(&mut self, seen: &mut Seen, field: &'static Field, value: Node<'_>) {

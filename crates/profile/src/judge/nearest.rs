@@ -8,7 +8,11 @@ use crate::program::{BETWEEN, CodeSet, Program, Words};
 /// More words than this are not compared one by one.
 const MOST_COMPARED: usize = 5_000;
 
-/// The value set's address and the code in it that is most like the one found: by display, then by spelling.
+/// A set of up to so many codes is told whole.
+const FEW: usize = 8;
+
+/// The value set's address and the code in it that was probably meant: by display, then by spelling; of a small set
+/// that has none, every code.
 pub(super) fn nearest_code(
     program: &Program,
     set: &CodeSet,
@@ -41,18 +45,23 @@ pub(super) fn nearest_code(
             format!("{} ({near_system}#{near})", set.url)
         }
         Some((_, near)) => format!("{} ({near})", set.url),
+        None if (1..=FEW).contains(&set.systems.iter().map(|part| part.codes.len()).sum()) => {
+            let codes: Vec<&str> = set.systems.iter().flat_map(|part| part.codes.iter()).collect();
+            format!("{} ({})", set.url, codes.join(" | "))
+        }
         None => set.url.to_string(),
     }
 }
 
+/// The word from which the one found differs least, if a third of its letters or fewer would have to change.
 pub(super) fn nearest_word<'w>(words: &'w Words, found: &str) -> Option<&'w str> {
     if found.len() > LONGEST {
         return None;
     }
     let mut best = None;
-    let mut least = usize::MAX;
+    let mut least = found.chars().count() / 3 + 2;
     for word in words.iter().take(MOST_COMPARED) {
-        // Every letter too many or too few is a change.
+        // Every letter too many or too few is a change, and a letter has at most four bytes.
         if word.len().abs_diff(found.len()) < least.saturating_mul(4) {
             let distance = distance_below(word, found, least);
             if distance < least {
