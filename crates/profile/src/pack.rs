@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use fhir::path::Expression;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, Digest, SHA256, digest};
 use rustc_hash::FxHashMap;
 
 use crate::compile::compile;
@@ -19,10 +19,20 @@ use crate::program::Program;
 
 /// The file's name in the folder of packages.
 const FILE: &str = "compiled.pack";
-/// Changes whenever the form of [`Program`] does.
-const MARK: &[u8; 16] = b"renkei-pack-0002";
+/// Says what the file is.
+const MARK: &[u8; 16] = b"renkei pack file";
 const HASH: usize = 32;
-const HEAD: usize = MARK.len() + HASH + HASH;
+const HEAD: usize = MARK.len() + 3 * HASH;
+/// What decides the form of [`Program`] and what is in it: another text makes another pack.
+const MAKERS: [&str; 7] = [
+    env!("CARGO_PKG_VERSION"),
+    include_str!("program.rs"),
+    include_str!("compile/mod.rs"),
+    include_str!("compile/tree.rs"),
+    include_str!("compile/rules.rs"),
+    include_str!("compile/slices.rs"),
+    include_str!("compile/codes.rs"),
+];
 /// More than this is no pack of ours.
 const MOST: usize = 512 * 1024 * 1024;
 
@@ -95,6 +105,7 @@ fn keep(file: &Path, program: &Program, fingerprint: [u8; HASH]) -> io::Result<(
     let temporary = folder.join(format!(".{FILE}-{}", std::process::id()));
     let mut out = fs::File::create(&temporary)?;
     out.write_all(MARK)?;
+    out.write_all(makers().as_ref())?;
     out.write_all(&fingerprint)?;
     out.write_all(digest(&SHA256, &body).as_ref())?;
     out.write_all(&body)?;
@@ -102,12 +113,24 @@ fn keep(file: &Path, program: &Program, fingerprint: [u8; HASH]) -> io::Result<(
     fs::rename(&temporary, file)
 }
 
+/// The hash of the code that makes packs.
+fn makers() -> Digest {
+    let mut context = Context::new(&SHA256);
+    MAKERS.iter().for_each(|text| context.update(text.as_bytes()));
+    context.finish()
+}
+
 /// None for anything but a pack of these packages made by this build.
 fn decode(bytes: &[u8], fingerprint: [u8; HASH]) -> Option<Program> {
     let (head, body) = bytes.split_at_checked(HEAD)?;
     let (mark, head) = head.split_at(MARK.len());
+    let (made_by, head) = head.split_at(HASH);
     let (made_of, hash) = head.split_at(HASH);
-    if mark != MARK || made_of != fingerprint || hash != digest(&SHA256, body).as_ref() {
+    if mark != MARK
+        || made_by != makers().as_ref()
+        || made_of != fingerprint
+        || hash != digest(&SHA256, body).as_ref()
+    {
         return None;
     }
     let plain = zstd::bulk::decompress(body, MOST).ok()?;

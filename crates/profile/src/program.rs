@@ -246,6 +246,15 @@ pub(crate) struct SystemPart {
     pub(crate) excluded: Words,
     /// The system's codes are not all known here.
     pub(crate) is_open: bool,
+    /// Whether `a` and `A` are two codes.
+    pub(crate) is_case_sensitive: bool,
+}
+
+impl SystemPart {
+    pub(crate) fn has(&self, code: &str) -> bool {
+        self.codes.find(code).is_some()
+            || (!self.is_case_sensitive && self.codes.iter().any(|known| known.eq_ignore_ascii_case(code)))
+    }
 }
 
 /// A code system: its codes with the names they may bear.
@@ -257,8 +266,18 @@ pub(crate) struct CompiledSystem {
     pub(crate) displays: Words,
     /// Whether a code that is absent is no code of the system.
     pub(crate) is_complete: bool,
+    /// Whether `a` and `A` are two codes.
+    pub(crate) is_case_sensitive: bool,
     /// For each code from when and until when it holds, as `from/to`; empty if none is dated.
     pub(crate) validity: Words,
+}
+
+impl CompiledSystem {
+    /// Where a code stands, by the system's own rule of case.
+    pub(crate) fn place_of(&self, code: &str) -> Option<usize> {
+        let folded = || self.codes.iter().position(|known| known.eq_ignore_ascii_case(code));
+        self.codes.find(code).or_else(|| if self.is_case_sensitive { None } else { folded() })
+    }
 }
 
 /// Stands between the displays of one code.

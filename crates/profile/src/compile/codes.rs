@@ -76,6 +76,7 @@ fn compiled(canonical: &str, expansion: &Expansion) -> CodeSet {
         codes: Words::of(system.codes.iter().map(|member| member.code.as_str())),
         excluded: Words::of(system.excluded.iter().map(String::as_str)),
         is_open: system.is_whole_system_unknown,
+        is_case_sensitive: system.is_case_sensitive,
     };
     CodeSet {
         url: canonical.into(),
@@ -116,6 +117,7 @@ fn table(system: &CodeSystem) -> CompiledSystem {
         codes: Words::of(concepts.iter().map(|concept| concept.code.as_str())),
         displays: Words::of(displays.iter().map(String::as_str)),
         is_complete: system.is_complete(),
+        is_case_sensitive: system.is_case_sensitive,
         validity: Words::of(validity.iter().map(String::as_str)),
     }
 }

@@ -36,7 +36,7 @@ impl CodeSet {
             if system.is_some_and(|system| system != &*part.system) {
                 continue;
             }
-            if part.codes.find(code).is_some() {
+            if part.has(code) {
                 return Membership::In;
             }
             if part.is_open && part.excluded.find(code).is_none() {
@@ -119,7 +119,7 @@ impl<'p, 't> Session<'p, 't> {
         let text = |name| node.get(name).and_then(Node::str);
         let (Some(system), Some(code)) = (text("system"), text("code")) else { return };
         let Some(table) = self.program().code_system(system) else { return };
-        let Some(place) = table.codes.find(code) else {
+        let Some(place) = table.place_of(code) else {
             if table.is_complete {
                 let near = nearest::nearest_word(&table.codes, code).unwrap_or_default().to_owned();
                 let at = node.get("code").unwrap_or(node);
