@@ -154,32 +154,29 @@ pub fn fault(text: &str) -> Option<Fault> {
 
 /// The places that narratives name, and those inside their resource that they lead to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Anchors {
+pub struct Anchors<'t> {
     /// `id` of any element, and `name` of `a`.
-    pub names: Vec<String>,
+    pub names: Vec<&'t str>,
     /// `href` of `a`, for those that begin with `#`, without it.
-    pub links: Vec<String>,
+    pub links: Vec<&'t str>,
 }
 
-/// The anchors of a narrative's `div`, as far as it can be read.
+/// The anchors of a narrative's `div`. Whether it is well formed is [`fault`]'s to tell, so its attributes are only
+/// looked for: `href` and `name` may stand on `a` alone.
 #[must_use]
-pub fn anchors(text: &str) -> Anchors {
+pub fn anchors(text: &str) -> Anchors<'_> {
     let mut anchors = Anchors::default();
-    let mut reader = Reader::from_str(text);
-    while let Ok(event) = reader.read_event() {
-        let (Event::Start(start) | Event::Empty(start)) = event else {
-            if matches!(event, Event::Eof) {
-                break;
-            }
-            continue;
+    for at in memchr::memchr_iter(b'=', text.as_bytes()) {
+        let (before, after) = (text[..at].trim_end(), text[at + 1..].trim_start());
+        let Some(quote) = after.chars().next().filter(|first| matches!(first, '"' | '\'')) else { continue };
+        let Some((value, _)) = after[1..].split_once(quote) else { continue };
+        let is = |name: &str| {
+            before.strip_suffix(name).is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_whitespace()))
         };
-        for attribute in start.attributes().flatten() {
-            let value = attribute.value.trim();
-            match (start.name().as_ref(), attribute.key.as_ref()) {
-                (_, "id") | ("a", "name") => anchors.names.push(value.to_owned()),
-                ("a", "href") => anchors.links.extend(value.strip_prefix('#').map(str::to_owned)),
-                _ => {}
-            }
+        match value.trim() {
+            value if is("id") || is("name") => anchors.names.push(value),
+            value if is("href") => anchors.links.extend(value.strip_prefix('#')),
+            _ => {}
         }
     }
     anchors

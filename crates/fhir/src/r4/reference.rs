@@ -202,12 +202,10 @@ impl<'t> Walk<'_, 't> {
             return;
         }
         let read: Vec<_> = texts.map(|(div, text)| (div, narrative::anchors(text))).collect();
-        let mut names: HashSet<&str> =
-            read.iter().flat_map(|(_, one)| &one.names).map(String::as_str).collect();
+        let mut names: HashSet<&str> = read.iter().flat_map(|(_, one)| one.names.iter().copied()).collect();
         ids(resource, &mut names);
         for (div, anchors) in &read {
-            for link in anchors.links.iter().filter(|link| !link.is_empty() && !names.contains(link.as_str()))
-            {
+            for link in anchors.links.iter().filter(|link| !link.is_empty() && !names.contains(**link)) {
                 self.raise("r4-narrative-link", *div).found(format!("#{link}"));
             }
         }
