@@ -1,11 +1,12 @@
 //! What a guide demands.
 //!
 //! For: reading FHIR packages as their makers left them, finding definitions by canonical, completing profiles into
-//! snapshots, and knowing which codes a value set holds.
+//! snapshots, knowing which codes a value set holds, and judging documents by all that.
 //!
 //! Not for: fetching packages, or keeping documents. The only I/O is the folder in which the user keeps packages.
 //!
-//! A [`Package`] is one guide; a [`Library`] holds those at hand; a [`Resolver`] answers in the scope of one of them.
+//! A [`Package`] is one guide; a [`Library`] holds those at hand; a [`Resolver`] answers in the scope of one of them;
+//! [`Profiles`] are everything they ask, compiled.
 //! To add a kind of oddity or of error: a variant, and its words in both `locale/*/packages.toml`.
 
 mod compile;
