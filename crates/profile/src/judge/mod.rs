@@ -3,8 +3,8 @@
 //! For: every rule of every profile that a document claims or is asked to meet. Not for: R4's base, which `fhir` judges.
 //! The way through: [`session`] takes resource after resource, [`walk`] holds a value against a rule, [`slices`] tells
 //! values apart, [`codes`] asks the value sets, [`types`] follows types and references, [`extensions`] looks at
-//! extensions wherever they stand, and [`explain`], [`nearest`] and [`example`] find out
-//! what was probably meant.
+//! extensions wherever they stand, [`vital_signs`] asks R4's own profiles of some codes, and [`explain`], [`nearest`] and
+//! [`example`] find out what was probably meant.
 
 mod codes;
 mod example;
@@ -16,6 +16,7 @@ mod nearest;
 mod session;
 mod slices;
 mod types;
+mod vital_signs;
 mod walk;
 mod wanted;
 
