@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use serde::Deserialize;
 use store::Information;
 
@@ -36,7 +36,7 @@ pub fn consent_groups() -> &'static [ConsentGroup] {
 
 impl ConsentGroup {
     /// Which kinds of document it opens.
-    pub fn kinds(&self) -> impl Iterator<Item = BundleKind> {
+    pub fn kinds(&self) -> impl Iterator<Item = UnitKind> {
         self.kinds.iter().filter_map(|code| store::kind_from_code(code))
     }
 }

@@ -1,4 +1,4 @@
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 use store::{Grant, Information, Permit, PersonId, Projection, Reach};
 
@@ -25,7 +25,7 @@ pub enum Asked<'a> {
     /// Whole documents, whichever the viewer may see.
     Documents,
     /// One unit, of this kind, registered by this institution.
-    Unit(BundleKind, &'a str),
+    Unit(UnitKind, &'a str),
 }
 
 /// Purpose of use: codes of HL7 v3 PurposeOfUse.
@@ -98,8 +98,8 @@ fn decide_patient(question: &Question<'_>) -> Decision {
     let reach = match question.asked {
         Asked::Informations(informations) => Reach::Informations(informations.to_vec()),
         // The content of a referral is for its destination; the service's table gives patients these two.
-        Asked::Documents => Reach::Kinds(vec![BundleKind::CheckupReport, BundleKind::PatientSummary]),
-        Asked::Unit(kind @ (BundleKind::CheckupReport | BundleKind::PatientSummary), _) => {
+        Asked::Documents => Reach::Kinds(vec![UnitKind::CheckupReport, UnitKind::PatientSummary]),
+        Asked::Unit(kind @ (UnitKind::CheckupReport | UnitKind::PatientSummary), _) => {
             Reach::Kinds(vec![kind])
         }
         Asked::Unit(..) => return refuse("not-own-record"),

@@ -1,6 +1,6 @@
 //! What a bundle holds of the six informations, and where: the unit's index.
 
-use fhir::bundle::{Bundle, BundleKind, resource_type};
+use fhir::bundle::{Bundle, UnitKind, resource_type};
 use fhir::json::Node;
 use fhir::systems;
 use fhir::validate::Checked;
@@ -30,7 +30,7 @@ fn items(bundle: Bundle<'_>) -> Vec<Item> {
     own.chain(bundle.bundles().flat_map(items)).collect()
 }
 
-fn item(kind: BundleKind, resource: Node<'_>) -> Option<Item> {
+fn item(kind: UnitKind, resource: Node<'_>) -> Option<Item> {
     let information = match (resource_type(resource), kind.is_collection()) {
         ("MedicationRequest", false) => Information::Prescription,
         ("Condition", true) => Information::Condition,

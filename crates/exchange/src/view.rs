@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::{Asked, Decision, Purpose, Question, Viewer, decide};
 use audit::{EventId, Outcome, Shown};
 use bytes::Bytes;
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use store::{Heading, Information, Item, Permit, PersonId, UnitId};
@@ -85,7 +85,7 @@ pub struct Unit {
     /// Whose.
     pub person: PersonId,
     /// Its kind.
-    pub kind: BundleKind,
+    pub kind: UnitKind,
     /// The institution that registered it.
     pub institution: String,
     /// Exactly as registered.
@@ -100,7 +100,7 @@ pub struct DocumentHeading {
     /// Its unit.
     pub unit: UnitId,
     /// Its kind.
-    pub kind: BundleKind,
+    pub kind: UnitKind,
     /// The institution that registered it.
     pub institution: String,
     /// The document's date.
@@ -292,7 +292,7 @@ impl Exchange {
     ) -> Result<Vec<Permit>, NotShown> {
         let grants = self.store.grants_of(person).await?;
         let own = viewer.institution.clone().unwrap_or_default();
-        let asked = [Asked::Documents, Asked::Unit(BundleKind::Referral, &own)];
+        let asked = [Asked::Documents, Asked::Unit(UnitKind::Referral, &own)];
         let mut permits = Vec::new();
         let mut refusal = None;
         for asked in asked {

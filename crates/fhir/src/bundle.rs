@@ -3,9 +3,9 @@
 use crate::json::Node;
 use crate::systems;
 
-/// What a registrable Bundle carries, known from its profile and its tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BundleKind {
+/// What a report unit carries, known from its profile and its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UnitKind {
     /// 傷病名
     Condition,
     /// 薬剤アレルギー等・その他アレルギー等
@@ -20,9 +20,11 @@ pub enum BundleKind {
     PatientSummary,
     /// 健康診断結果報告書
     CheckupReport,
+    /// 添付情報: a DocumentReference that holds a PDF, the one unit that is no Bundle
+    Attachment,
 }
 
-impl BundleKind {
+impl UnitKind {
     /// The kind of `node`, if it is a Bundle of the service.
     #[must_use]
     pub fn of(node: Node<'_>) -> Option<Self> {
@@ -72,7 +74,7 @@ impl BundleKind {
 #[derive(Debug, Clone, Copy)]
 pub struct Bundle<'t> {
     node: Node<'t>,
-    kind: BundleKind,
+    kind: UnitKind,
     urls: &'t [UrlRow],
 }
 
@@ -87,12 +89,12 @@ impl<'t> Bundle<'t> {
     }
 
     pub(crate) fn indexed(node: Node<'t>, urls: &'t [UrlRow]) -> Option<Self> {
-        BundleKind::of(node).map(|kind| Self { node, kind, urls })
+        UnitKind::of(node).map(|kind| Self { node, kind, urls })
     }
 
     /// What it carries.
     #[must_use]
-    pub fn kind(self) -> BundleKind {
+    pub fn kind(self) -> UnitKind {
         self.kind
     }
 

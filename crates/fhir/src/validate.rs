@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::bundle::{Bundle, BundleKind, UrlRow, resource_type, url_index};
+use crate::bundle::{Bundle, UnitKind, UrlRow, resource_type, url_index};
 use crate::finding::{Drafts, Finding, Findings, Severity};
 use crate::json::{Json, Kind, Limits, Node};
 use crate::r4::Base;
@@ -98,7 +98,7 @@ impl Validator {
     pub fn check<'a>(&self, document: Parsed<'a>) -> Result<Checked<'a>, Findings> {
         let mut findings = self.examine(&document);
         let root = document.root();
-        if BundleKind::of(root).is_none() && !findings.0.iter().any(says_which_bundle) {
+        if UnitKind::of(root).is_none() && !findings.0.iter().any(says_which_bundle) {
             let found = crate::bundle::profiles(root).next().unwrap_or(resource_type(root)).to_owned();
             findings.0.insert(0, Finding::new("bundle-not-registrable").at(resource_type(root)).found(found));
         }

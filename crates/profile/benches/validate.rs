@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use fhir::json::{Json, Limits};
 use fhir::validate::{Parsed, Validator};
 use profile::{Library, Profiles};
@@ -211,7 +211,7 @@ fn many(validator: &Validator, files: &[Vec<u8>]) {
 fn entries(validator: &Validator, files: &[Vec<u8>]) -> Outcome<()> {
     let is_collection = |bytes: &&Vec<u8>| {
         let document = Parsed::parse(bytes, &LIMITS);
-        document.is_ok_and(|one| BundleKind::of(one.root()).is_some_and(BundleKind::is_collection))
+        document.is_ok_and(|one| UnitKind::of(one.root()).is_some_and(UnitKind::is_collection))
     };
     let Some(bytes) = files.iter().find(is_collection) else { return Ok(()) };
     for count in [100, 1_000, 10_000] {

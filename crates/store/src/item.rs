@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -90,28 +90,30 @@ impl Information {
 }
 
 /// The code of a kind of bundle, as it stands in rows, rules and addresses.
-pub fn kind_code(kind: BundleKind) -> &'static str {
+pub fn kind_code(kind: UnitKind) -> &'static str {
     match kind {
-        BundleKind::Condition => "condition",
-        BundleKind::AllergyIntolerance => "allergy-intolerance",
-        BundleKind::Observation => "observation",
-        BundleKind::Referral => "referral",
-        BundleKind::DischargeSummary => "discharge-summary",
-        BundleKind::PatientSummary => "patient-summary",
-        BundleKind::CheckupReport => "checkup-report",
+        UnitKind::Condition => "condition",
+        UnitKind::AllergyIntolerance => "allergy-intolerance",
+        UnitKind::Observation => "observation",
+        UnitKind::Referral => "referral",
+        UnitKind::DischargeSummary => "discharge-summary",
+        UnitKind::PatientSummary => "patient-summary",
+        UnitKind::CheckupReport => "checkup-report",
+        UnitKind::Attachment => "attachment",
     }
 }
 
 /// The kind of bundle with this code.
-pub fn kind_from_code(code: &str) -> Option<BundleKind> {
+pub fn kind_from_code(code: &str) -> Option<UnitKind> {
     let kinds = [
-        BundleKind::Condition,
-        BundleKind::AllergyIntolerance,
-        BundleKind::Observation,
-        BundleKind::Referral,
-        BundleKind::DischargeSummary,
-        BundleKind::PatientSummary,
-        BundleKind::CheckupReport,
+        UnitKind::Condition,
+        UnitKind::AllergyIntolerance,
+        UnitKind::Observation,
+        UnitKind::Referral,
+        UnitKind::DischargeSummary,
+        UnitKind::PatientSummary,
+        UnitKind::CheckupReport,
+        UnitKind::Attachment,
     ];
     kinds.into_iter().find(|kind| kind_code(*kind) == code)
 }

@@ -1,4 +1,4 @@
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 
 use crate::{Information, PersonId};
@@ -21,7 +21,7 @@ pub enum Reach {
     /// These of the six informations, from whatever institution.
     Informations(Vec<Information>),
     /// Whole units of these kinds.
-    Kinds(Vec<BundleKind>),
+    Kinds(Vec<UnitKind>),
     /// Whole units that this institution registered.
     RegisteredBy(String),
 }

@@ -1,5 +1,5 @@
 use audit::Event;
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use fhir::validate::Checked;
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
@@ -31,7 +31,7 @@ pub struct SealedUnit {
     person: PersonId,
     member: [u8; 16],
     identifier: (String, String),
-    kind: BundleKind,
+    kind: UnitKind,
     institution: String,
     digest: [u8; 32],
     size: usize,
@@ -75,7 +75,7 @@ pub struct Heading {
     /// Its id.
     pub id: UnitId,
     /// Which kind of bundle it is.
-    pub kind: BundleKind,
+    pub kind: UnitKind,
     /// The institution that registered it.
     pub institution: String,
     /// `Bundle.identifier.value`.
@@ -235,7 +235,7 @@ pub struct Owner {
     /// The institution that registered it.
     pub institution: String,
     /// Its kind.
-    pub kind: BundleKind,
+    pub kind: UnitKind,
 }
 
 struct SealedHeading {
@@ -247,7 +247,7 @@ struct SealedHeading {
 
 struct SealedBody {
     id: UnitId,
-    kind: BundleKind,
+    kind: UnitKind,
     institution: String,
     dictionary: i64,
     size: usize,
@@ -375,7 +375,7 @@ fn sealed_body(tx: &mut dyn Tx, person: &PersonId, unit: &UnitId) -> Result<Opti
     })
 }
 
-fn opens(permit: &Permit, kind: BundleKind, institution: &str) -> bool {
+fn opens(permit: &Permit, kind: UnitKind, institution: &str) -> bool {
     match permit.reach() {
         Reach::Informations(_) => true,
         Reach::Kinds(kinds) => kinds.contains(&kind),
@@ -383,7 +383,7 @@ fn opens(permit: &Permit, kind: BundleKind, institution: &str) -> bool {
     }
 }
 
-fn kind(row: &Row<'_>, column: usize) -> Result<BundleKind, Fault> {
+fn kind(row: &Row<'_>, column: usize) -> Result<UnitKind, Fault> {
     kind_from_code(&row.text(column)?).ok_or(Fault::Damaged("a unit's kind"))
 }
 

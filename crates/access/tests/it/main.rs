@@ -4,7 +4,7 @@
 use access::{
     Asked, Decision, Purpose, Question, RULES, Refusal, Role, Viewer, consent_groups, decide, may_read_record,
 };
-use fhir::bundle::BundleKind;
+use fhir::bundle::UnitKind;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use store::{Grant, Information, PersonId, Projection, Reach, new_event_id};
@@ -58,8 +58,8 @@ fn without_a_grant_only_the_patient_and_the_registering_institution_see_anything
         [
             Asked::Informations(&Information::ALL),
             Asked::Documents,
-            Asked::Unit(BundleKind::CheckupReport, HOSPITAL),
-            Asked::Unit(BundleKind::Referral, ELSEWHERE),
+            Asked::Unit(UnitKind::CheckupReport, HOSPITAL),
+            Asked::Unit(UnitKind::Referral, ELSEWHERE),
         ]
     };
     let expected = [

@@ -2,7 +2,7 @@
 
 use super::shape::{INSTITUTION, count, extensions, is_hatted, is_institution, of_system, text};
 use super::{Case, On, Report, Rule};
-use crate::bundle::{BundleKind, entries, profiles, resource_type};
+use crate::bundle::{UnitKind, entries, profiles, resource_type};
 use crate::json::{Kind, Node};
 use crate::systems;
 
@@ -63,7 +63,7 @@ fn tag_known(case: &Case<'_>, out: &mut Report<'_>) {
 }
 
 fn tagged_resource(case: &Case<'_>, out: &mut Report<'_>) {
-    let Some(wanted) = case.kind.and_then(BundleKind::resource_type) else { return };
+    let Some(wanted) = case.kind.and_then(UnitKind::resource_type) else { return };
     if !entries(case.node).any(|entry| resource_type(entry.resource) == wanted) {
         out.missing(case.node, "entry").expected(wanted);
     }
@@ -120,7 +120,7 @@ fn full_url(case: &Case<'_>, out: &mut Report<'_>) {
 /// The referral and its kin forbid none of these; the 5情報 and the checkup do.
 fn bare_entry(case: &Case<'_>, out: &mut Report<'_>) {
     let forbidden: &[&str] = match case.kind {
-        Some(BundleKind::CheckupReport) => &["search", "request", "response"],
+        Some(UnitKind::CheckupReport) => &["search", "request", "response"],
         _ if case.collection => &["extension", "modifierExtension", "link", "search", "request", "response"],
         _ => return,
     };
@@ -158,7 +158,7 @@ fn one_patient(case: &Case<'_>, out: &mut Report<'_>) {
 }
 
 fn one_type(case: &Case<'_>, out: &mut Report<'_>) {
-    let Some(wanted) = case.kind.and_then(BundleKind::resource_type) else { return };
+    let Some(wanted) = case.kind.and_then(UnitKind::resource_type) else { return };
     for entry in entries(case.node) {
         let found = resource_type(entry.resource);
         if found != wanted && !matches!(found, "Patient" | "MedicationRequest") {
@@ -213,7 +213,7 @@ fn institution_agrees(case: &Case<'_>, out: &mut Report<'_>) {
 
 /// In collections each resource claims the one profile of its type, and a prescription does so everywhere.
 fn entry_profiles(case: &Case<'_>, out: &mut Report<'_>) {
-    if case.kind == Some(BundleKind::CheckupReport) {
+    if case.kind == Some(UnitKind::CheckupReport) {
         return;
     }
     for entry in entries(case.node) {

@@ -3,11 +3,11 @@
 use super::document::composition;
 use super::shape::text;
 use super::{Case, On, Report, Rule};
-use crate::bundle::{BundleKind, entries, profiles, resource_type};
+use crate::bundle::{UnitKind, entries, profiles, resource_type};
 use crate::json::Node;
 use crate::systems;
 
-const CHECKUP: On = On::Kind(BundleKind::CheckupReport);
+const CHECKUP: On = On::Kind(UnitKind::CheckupReport);
 
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "J7001", on: CHECKUP, check: category },

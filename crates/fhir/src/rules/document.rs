@@ -2,7 +2,7 @@
 
 use super::shape::{count, extensions, is_hatted, text};
 use super::{Case, On, Report, Rule};
-use crate::bundle::{BundleKind, entries, profiles, resource_type};
+use crate::bundle::{UnitKind, entries, profiles, resource_type};
 use crate::json::Node;
 use crate::systems;
 
@@ -34,9 +34,9 @@ struct Form {
 
 const MANY: usize = usize::MAX;
 
-fn form(kind: BundleKind) -> Option<&'static Form> {
+fn form(kind: UnitKind) -> Option<&'static Form> {
     Some(match kind {
-        BundleKind::Referral => &Form {
+        UnitKind::Referral => &Form {
             composition: systems::COMPOSITION_REFERRAL,
             code: "57133-1",
             display: "診療情報提供書",
@@ -47,7 +47,7 @@ fn form(kind: BundleKind) -> Option<&'static Form> {
                 (systems::ORGANIZATION, 2, 4),
             ],
         },
-        BundleKind::DischargeSummary => &Form {
+        UnitKind::DischargeSummary => &Form {
             composition: systems::COMPOSITION_DISCHARGE,
             code: "18842-5",
             display: "退院時サマリー",
@@ -60,7 +60,7 @@ fn form(kind: BundleKind) -> Option<&'static Form> {
                 (systems::CONDITION, 1, MANY),
             ],
         },
-        BundleKind::PatientSummary => &Form {
+        UnitKind::PatientSummary => &Form {
             composition: systems::COMPOSITION_SUMMARY,
             code: "56447-6",
             display: "計画書",
@@ -74,7 +74,7 @@ fn form(kind: BundleKind) -> Option<&'static Form> {
                 (systems::CONDITION, 1, MANY),
             ],
         },
-        BundleKind::CheckupReport => &Form {
+        UnitKind::CheckupReport => &Form {
             composition: systems::COMPOSITION_CHECKUP,
             code: "53576-5",
             display: "検診・健診報告書",
@@ -154,11 +154,11 @@ fn subtype(case: &Case<'_>, out: &mut Report<'_>) {
         out.missing(composition, "category.coding").found(codings.len().to_string()).expected("1");
         return;
     }
-    if case.kind == Some(BundleKind::CheckupReport) {
+    if case.kind == Some(UnitKind::CheckupReport) {
         return;
     }
     let known = ["DISCHARGE", "OUTPATIENT", "ADMISSION", "INPATIENT", "SECONDOP", "EXAMIN", "CONSULT"];
-    let wanted = if case.kind == Some(BundleKind::DischargeSummary) { &known[..1] } else { &known[..] };
+    let wanted = if case.kind == Some(UnitKind::DischargeSummary) { &known[..1] } else { &known[..] };
     let found = (text(codings[0], "system"), text(codings[0], "code").unwrap_or_default());
     if found.0 != Some(systems::DOCUMENT_SUBTYPE) || !wanted.contains(&found.1) {
         let found = format!("{} {}", found.0.unwrap_or_default(), found.1);
@@ -193,7 +193,7 @@ fn identifier(case: &Case<'_>, out: &mut Report<'_>) {
 /// The guide's own examples up to 1.5 join with hyphens, so this only warns; the checkup guide names hyphens.
 fn identifier_form(case: &Case<'_>, out: &mut Report<'_>) {
     let value = composition(case).and_then(|composition| composition.at(&["identifier", "value"]));
-    let hyphens = case.kind == Some(BundleKind::CheckupReport);
+    let hyphens = case.kind == Some(UnitKind::CheckupReport);
     if let Some(value) = value.filter(|v| !hyphens && !v.str().is_some_and(|v| is_hatted(v, 32))) {
         out.wrong(value).expected(r"^[0-4][0-9][1-3][0-9]{7}\^20[2-3][0-9]\^[A-Za-z0-9\-]{1,32}$");
     }
@@ -202,7 +202,7 @@ fn identifier_form(case: &Case<'_>, out: &mut Report<'_>) {
 fn author(case: &Case<'_>, out: &mut Report<'_>) {
     let Some(composition) = composition(case) else { return };
     let found = count(composition, "author");
-    if case.kind == Some(BundleKind::PatientSummary) && found != 2 {
+    if case.kind == Some(UnitKind::PatientSummary) && found != 2 {
         out.missing(composition, "author").found(found.to_string()).expected("2");
     }
 }
@@ -211,10 +211,10 @@ fn custodian(case: &Case<'_>, out: &mut Report<'_>) {
     let Some(composition) = composition(case) else { return };
     let custodian = composition.get("custodian");
     match (case.kind, custodian) {
-        (Some(BundleKind::Referral | BundleKind::DischargeSummary), None) => {
+        (Some(UnitKind::Referral | UnitKind::DischargeSummary), None) => {
             out.missing(composition, "custodian").found("0").expected("1");
         }
-        (Some(BundleKind::PatientSummary), Some(node)) => _ = out.fault(node).found("1").expected("0"),
+        (Some(UnitKind::PatientSummary), Some(node)) => _ = out.fault(node).found("1").expected("0"),
         _ => {}
     }
 }
@@ -231,9 +231,9 @@ fn event(case: &Case<'_>, out: &mut Report<'_>) {
     let Some(composition) = composition(case) else { return };
     let found = count(composition, "event");
     let needed: &[&[&str]] = match case.kind {
-        Some(BundleKind::Referral) => &[&["code", "text"], &["period", "start"]],
-        Some(BundleKind::DischargeSummary) => &[&["period", "start"], &["period", "end"]],
-        Some(BundleKind::CheckupReport) => &[&["code", "coding"]],
+        Some(UnitKind::Referral) => &[&["code", "text"], &["period", "start"]],
+        Some(UnitKind::DischargeSummary) => &[&["period", "start"], &["period", "end"]],
+        Some(UnitKind::CheckupReport) => &[&["code", "coding"]],
         _ => {
             if let Some(event) = composition.get("event") {
                 out.fault(event).found(found.to_string()).expected("0");
@@ -251,7 +251,7 @@ fn event(case: &Case<'_>, out: &mut Report<'_>) {
     for path in needed.iter().filter(|path| event.at(path).is_none()) {
         out.missing(event, &path.join("."));
     }
-    if case.kind == Some(BundleKind::Referral) {
+    if case.kind == Some(UnitKind::Referral) {
         let text = event.at(&["code", "text"]).filter(|text| text.str() != Some("診療情報提供書発行"));
         if let Some(text) = text {
             out.wrong(text).expected("診療情報提供書発行");

@@ -17,7 +17,7 @@ pub(crate) use report::Report;
 
 use std::sync::OnceLock;
 
-use crate::bundle::{BundleKind, profiles, resource_type};
+use crate::bundle::{UnitKind, profiles, resource_type};
 use crate::finding::Drafts;
 use crate::json::Node;
 use crate::validate::Judge;
@@ -40,7 +40,7 @@ pub(crate) enum On {
     /// a Bundle that is a document
     Document,
     /// one kind of Bundle
-    Kind(BundleKind),
+    Kind(UnitKind),
     /// every resource of a Bundle's entries
     Entry,
     /// resources of this type that claim a profile of the service or stand in its Bundles
@@ -55,7 +55,7 @@ pub(crate) struct Case<'t> {
     /// The Bundle of the service around it, if there is one.
     pub(crate) bundle: Option<Node<'t>>,
     /// The kind of that Bundle.
-    pub(crate) kind: Option<BundleKind>,
+    pub(crate) kind: Option<UnitKind>,
     /// Whether that Bundle is a collection, even one whose kind is not known for a wrong tag.
     pub(crate) collection: bool,
 }
@@ -107,8 +107,8 @@ impl Judge for Service {
 }
 
 fn judge_bundle(node: Node<'_>, drafts: &mut Drafts) {
-    let kind = BundleKind::of(node);
-    let collection = kind.map_or_else(|| looks_like_collection(node), BundleKind::is_collection);
+    let kind = UnitKind::of(node);
+    let collection = kind.map_or_else(|| looks_like_collection(node), UnitKind::is_collection);
     let is_ours = kind.is_some() || collection;
     let case = Case { node, bundle: is_ours.then_some(node), kind, collection };
     if is_ours {

@@ -2,7 +2,7 @@
 
 use super::shape::{INSTITUTION, extensions, is_institution, of_system, text};
 use super::{Case, On, Report, Rule};
-use crate::bundle::BundleKind;
+use crate::bundle::UnitKind;
 use crate::json::Node;
 use crate::systems;
 
@@ -108,7 +108,7 @@ fn names<'t>(case: &Case<'t>) -> impl Iterator<Item = Node<'t>> {
 }
 
 fn kanji_or_kana(case: &Case<'_>, out: &mut Report<'_>) {
-    let applies = case.kind == Some(BundleKind::CheckupReport) || case.claims("JP_Patient_eCheckupGeneral");
+    let applies = case.kind == Some(UnitKind::CheckupReport) || case.claims("JP_Patient_eCheckupGeneral");
     let marked = names(case).any(|name| {
         let marks = extensions(name, systems::EXT_NAME_REPRESENTATION);
         marks.iter().any(|mark| matches!(text(*mark, "valueCode"), Some("IDE" | "SYL")))

@@ -3,7 +3,7 @@
 use super::document::composition;
 use super::shape::{count, text};
 use super::{Case, On, Report, Rule};
-use crate::bundle::{BundleKind, entries, resource_type};
+use crate::bundle::{UnitKind, entries, resource_type};
 use crate::json::Node;
 use crate::systems;
 
@@ -103,10 +103,10 @@ const CHECKUP_TOP: &[Row] = &[
 /// The tables of a kind of document: outer sections, and those inside 300.
 fn tables(case: &Case<'_>) -> (&'static [Row], &'static [Row]) {
     match case.kind {
-        Some(BundleKind::Referral) => (REFERRAL_TOP, REFERRAL_INNER),
-        Some(BundleKind::DischargeSummary) => (DISCHARGE_TOP, DISCHARGE_INNER),
-        Some(BundleKind::PatientSummary) => (SUMMARY_TOP, &[]),
-        Some(BundleKind::CheckupReport) => (CHECKUP_TOP, &[]),
+        Some(UnitKind::Referral) => (REFERRAL_TOP, REFERRAL_INNER),
+        Some(UnitKind::DischargeSummary) => (DISCHARGE_TOP, DISCHARGE_INNER),
+        Some(UnitKind::PatientSummary) => (SUMMARY_TOP, &[]),
+        Some(UnitKind::CheckupReport) => (CHECKUP_TOP, &[]),
         _ => (&[], &[]),
     }
 }
@@ -141,7 +141,7 @@ fn code_of<'t>(section: Node<'t>) -> &'t str {
 }
 
 fn cda_or_structure(case: &Case<'_>, out: &mut Report<'_>) {
-    let applies = matches!(case.kind, Some(BundleKind::Referral | BundleKind::DischargeSummary));
+    let applies = matches!(case.kind, Some(UnitKind::Referral | UnitKind::DischargeSummary));
     let (true, Some(composition)) = (applies, composition(case)) else { return };
     let codes: Vec<&str> = children(composition, &[]).iter().map(|section| section.code).collect();
     if codes.contains(&"200") == codes.contains(&"300") {
@@ -188,7 +188,7 @@ fn known(case: &Case<'_>, out: &mut Report<'_>) {
 }
 
 fn coded(case: &Case<'_>, out: &mut Report<'_>) {
-    let checkup = case.kind == Some(BundleKind::CheckupReport);
+    let checkup = case.kind == Some(UnitKind::CheckupReport);
     let wanted = if checkup { systems::CHECKUP_SECTION } else { systems::SECTION };
     for section in sections(case) {
         let codings = section.node.all(&["code", "coding"]);
@@ -216,7 +216,7 @@ fn with_entries(case: &Case<'_>, out: &mut Report<'_>) {
 
 /// Only 300 has sections inside.
 fn leaf(case: &Case<'_>, out: &mut Report<'_>) {
-    if case.kind == Some(BundleKind::CheckupReport) {
+    if case.kind == Some(UnitKind::CheckupReport) {
         return;
     }
     for section in sections(case).iter().filter(|section| section.code != "300") {
@@ -242,7 +242,7 @@ fn not_binary(case: &Case<'_>, out: &mut Report<'_>) {
 }
 
 fn narrative_status(case: &Case<'_>, out: &mut Report<'_>) {
-    if case.kind == Some(BundleKind::CheckupReport) {
+    if case.kind == Some(UnitKind::CheckupReport) {
         return;
     }
     for section in sections(case) {

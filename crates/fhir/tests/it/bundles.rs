@@ -1,6 +1,6 @@
 //! Typed views.
 
-use fhir::bundle::{BundleKind, resource_type};
+use fhir::bundle::{UnitKind, resource_type};
 use fhir::json::Limits;
 use fhir::validate::{Checked, Parsed, Validator};
 use serde_json::Value;
@@ -14,11 +14,11 @@ fn checked(bytes: &[u8]) -> Checked<'_> {
 
 #[test]
 fn the_smallest_documents_of_each_kind_are_taken_without_a_word() {
-    let cases: [(Value, BundleKind); 4] = [
-        (fixtures::condition_bundle(), BundleKind::Condition),
-        (fixtures::allergy_bundle(), BundleKind::AllergyIntolerance),
-        (fixtures::observation_bundle(), BundleKind::Observation),
-        (fixtures::referral(Vec::new()), BundleKind::Referral),
+    let cases: [(Value, UnitKind); 4] = [
+        (fixtures::condition_bundle(), UnitKind::Condition),
+        (fixtures::allergy_bundle(), UnitKind::AllergyIntolerance),
+        (fixtures::observation_bundle(), UnitKind::Observation),
+        (fixtures::referral(Vec::new()), UnitKind::Referral),
     ];
     for (document, kind) in cases {
         let bytes = document.to_string().into_bytes();
@@ -64,8 +64,8 @@ fn a_bundle_inside_a_referral_is_seen_and_judged() {
     let bytes = document.to_string().into_bytes();
     let parsed = Parsed::parse(&bytes, &Limits::default()).expect("fixtures are JSON");
     let bundle = fhir::bundle::Bundle::of(parsed.root()).expect("it is a referral");
-    let kinds: Vec<BundleKind> = bundle.bundles().map(|bundle| bundle.kind()).collect();
-    assert_eq!(kinds, [BundleKind::DischargeSummary]);
+    let kinds: Vec<UnitKind> = bundle.bundles().map(|bundle| bundle.kind()).collect();
+    assert_eq!(kinds, [UnitKind::DischargeSummary]);
     let findings = Validator::new().examine(&parsed);
     let inside = "Bundle.entry[5].resource.entry[0].resource";
     assert!(findings.0.iter().any(|f| f.key == "J6004" && f.expression.starts_with(inside)), "{findings:#?}");
