@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use store::{Heading, Information, Item, Permit, PersonId, UnitId};
 
 use crate::filter::{Filtered, day, filter, newest_patient, shown};
+use crate::window::document_last_day;
 use crate::{Act, Exchange, NotShown, record};
 
 /// What a viewer sees of a person's six informations.
@@ -198,7 +199,8 @@ impl Exchange {
         let mut rules = Vec::new();
         for permit in self.document_permits(viewer, person, purpose, act).await? {
             let headings = self.store.headings(&permit).await?;
-            let new = headings.into_iter().filter(|heading| !heading.kind.is_collection()).map(document);
+            let new = headings.into_iter().filter(|heading| is_shown_document(heading, day(act.now)));
+            let new = new.map(document);
             documents.extend(
                 new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>(),
             );
@@ -342,6 +344,11 @@ impl Exchange {
         self.store.append(Some(*permit.person()), event).await?;
         Ok(id)
     }
+}
+
+fn is_shown_document(heading: &Heading, today: Date) -> bool {
+    let last_day = document_last_day(heading.kind, day(heading.received_at), None);
+    !heading.kind.is_collection() && last_day.is_none_or(|last| today <= last)
 }
 
 fn document(heading: Heading) -> DocumentHeading {

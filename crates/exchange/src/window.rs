@@ -1,23 +1,33 @@
+//! How long things are shown: the table `rules/windows.toml` on Japan's calendar.
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::ToSpan;
+use fhir::bundle::UnitKind;
+use jiff::Span;
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::{Information, Item};
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    information: Vec<InformationWindow>,
+    document: Vec<DocumentWindow>,
+}
+
 /// How far back one of the six informations is seen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Window {
+struct InformationWindow {
     information: Information,
     from: From,
-    days: i32,
+    keep: Span,
     newest: usize,
     long_term: bool,
 }
 
-/// What a window's days are counted from.
+/// What a window is counted from.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum From {
@@ -25,18 +35,22 @@ enum From {
     Date,
 }
 
-static WINDOWS: LazyLock<Vec<Window>> = LazyLock::new(|| {
-    #[derive(Deserialize)]
-    struct Table {
-        window: Vec<Window>,
-    }
-    let table: Table = toml::from_str(include_str!("../../../rules/windows.toml"))
-        .expect("rules/windows.toml is compiled in and a test reads it");
-    table.window
+/// How long a kind of document is shown.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentWindow {
+    kind: String,
+    keep: Span,
+    after_receipt: Option<Span>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../rules/windows.toml"))
+        .expect("rules/windows.toml is compiled in and a test reads it")
 });
 
-/// Tells for each item, newest first, whether its window still shows it: inside the days, or among the newest of its
-/// code, whichever keeps more.
+/// Tells for each item, newest first, whether its window still shows it: not past its last day, or among the newest
+/// of its code, whichever keeps more.
 pub(crate) struct Windows {
     today: Date,
     seen: HashMap<(Information, String), usize>,
@@ -50,16 +64,40 @@ impl Windows {
 
     /// Whether an item registered on a day shows. To be asked of items in the order of their dates, newest first.
     pub(crate) fn shows(&mut self, item: &Item, registered: Date) -> bool {
-        let Some(window) = WINDOWS.iter().find(|window| window.information == item.information) else {
-            return false;
-        };
         let rank = self.seen.entry((item.information, item.code.clone())).or_insert(0);
         *rank += 1;
-        let first_day = self.today.saturating_sub(window.days.days());
-        let counted = if window.from == From::Registration { Some(registered) } else { item.date };
-        let is_recent = counted.is_none_or(|date| date >= first_day);
-        is_recent || *rank <= window.newest || (window.long_term && item.is_long_term)
+        *rank <= window(item.information).newest
+            || last_day(item, registered).is_none_or(|last| self.today <= last)
     }
+}
+
+/// The last day on which an item registered on a day shows by its period alone, however many newer ones there are;
+/// `None` if it has no last day (長期保管).
+pub(crate) fn last_day(item: &Item, registered: Date) -> Option<Date> {
+    let window = window(item.information);
+    let first = if window.from == From::Registration { registered } else { item.date.unwrap_or(registered) };
+    (!(window.long_term && item.is_long_term)).then(|| end(first, window.keep))
+}
+
+/// The last day on which a document shows that was received on a day and, if so, fetched on another by whom it was
+/// sent to; `None` if its kind has no period of its own.
+pub(crate) fn document_last_day(kind: UnitKind, received: Date, fetched: Option<Date>) -> Option<Date> {
+    let window = TABLE.document.iter().find(|window| window.kind == store::kind_code(kind))?;
+    let after_receipt = window.after_receipt.zip(fetched).map(|(keep, fetched)| end(fetched, keep));
+    let kept = end(received, window.keep);
+    Some(after_receipt.map_or(kept, |day| day.min(kept)))
+}
+
+fn window(information: Information) -> &'static InformationWindow {
+    let mut windows = TABLE.information.iter();
+    windows.find(|window| window.information == information).expect("a test finds all six in the table")
+}
+
+/// The last day of a period that something on a day begins. The first day is not counted (民法 第140条).
+fn end(first: Date, keep: Span) -> Date {
+    let last = first.saturating_add(keep);
+    let is_by_calendar = keep.get_years() != 0 || keep.get_months() != 0;
+    if is_by_calendar && first == first.last_of_month() { last.last_of_month() } else { last }
 }
 
 #[cfg(test)]
@@ -83,8 +121,65 @@ mod tests {
     #[test]
     fn every_information_has_a_window() {
         for information in Information::ALL {
-            assert!(WINDOWS.iter().any(|window| window.information == information), "{information:?}");
+            assert!(
+                TABLE.information.iter().any(|window| window.information == information),
+                "{information:?}"
+            );
         }
+    }
+
+    #[test]
+    fn every_document_in_the_table_is_of_a_known_kind() {
+        for window in &TABLE.document {
+            assert!(store::kind_from_code(&window.kind).is_some(), "{}", window.kind);
+        }
+    }
+
+    #[test]
+    fn six_months_end_on_the_day_of_the_same_number_or_with_the_month() {
+        let summary = |received| document_last_day(UnitKind::PatientSummary, received, None);
+        assert_eq!(summary(date(2026, 5, 21)), Some(date(2026, 11, 21)));
+        assert_eq!(summary(date(2026, 8, 31)), Some(date(2027, 2, 28)));
+        assert_eq!(summary(date(2027, 8, 30)), Some(date(2028, 2, 29)));
+        assert_eq!(summary(date(2026, 2, 28)), Some(date(2026, 8, 31)));
+        assert_eq!(summary(date(2028, 2, 28)), Some(date(2028, 8, 28)));
+    }
+
+    #[test]
+    fn five_years_from_a_leap_day_end_with_february() {
+        let checkup = |received| document_last_day(UnitKind::CheckupReport, received, None);
+        assert_eq!(checkup(date(2024, 2, 29)), Some(date(2029, 2, 28)));
+        assert_eq!(checkup(date(2023, 2, 28)), Some(date(2028, 2, 29)));
+    }
+
+    #[test]
+    fn a_referral_is_kept_for_six_months_or_seven_days_after_its_receipt_whichever_ends_first() {
+        let referral = |fetched| document_last_day(UnitKind::Referral, date(2026, 5, 21), fetched);
+        assert_eq!(referral(None), Some(date(2026, 11, 21)));
+        assert_eq!(referral(Some(date(2026, 5, 28))), Some(date(2026, 6, 4)));
+        assert_eq!(referral(Some(date(2026, 11, 20))), Some(date(2026, 11, 21)));
+    }
+
+    #[test]
+    fn what_belongs_to_another_document_has_no_period_of_its_own() {
+        for kind in [UnitKind::DischargeSummary, UnitKind::Attachment, UnitKind::Condition] {
+            assert_eq!(document_last_day(kind, TODAY, None), None, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_prescription_of_one_hundred_days_ago_shows_by_its_day_and_older_ones_by_their_rank() {
+        let mut windows = Windows::on(TODAY);
+        let mut shows = |on| windows.shows(&item(Information::Prescription, on, "2149032F1021"), TODAY);
+        let hundred_days_ago = date(2026, 8, 13);
+        assert_eq!([(); 5].map(|()| shows(hundred_days_ago)), [true; 5]);
+        assert!(!shows(date(2026, 8, 12)));
+    }
+
+    #[test]
+    fn a_result_without_a_date_is_counted_from_its_registration() {
+        let undated = Item { date: None, ..item(Information::LabResult, TODAY, "K") };
+        assert_eq!(last_day(&undated, date(2024, 3, 1)), Some(date(2025, 3, 1)));
     }
 
     const TODAY: Date = date(2026, 11, 21);
