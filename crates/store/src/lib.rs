@@ -6,6 +6,7 @@
 //!
 //! To keep something new: a numbered text in `migrations/`, a file for its rows here, its acts on [`Store`].
 
+mod bell;
 mod body;
 mod credential;
 mod event;
@@ -21,6 +22,7 @@ mod permit;
 mod postgresql;
 mod sql;
 mod sqlite;
+mod topic;
 mod unit;
 mod writer;
 
@@ -29,6 +31,7 @@ use std::str::FromStr;
 
 use tokio::sync::watch;
 
+pub use bell::Listener;
 pub use credential::{Credential, Institution};
 pub use event::Page;
 pub use fault::Fault;
@@ -36,8 +39,9 @@ pub use grant::Grant;
 pub use id::{Bucket, NotAnId, PersonId, UnitId, new_event_id, random};
 pub use item::{Index, Information, Item, kind_code, kind_from_code};
 pub use keyring::{Keyring, KeyringFault};
-pub use outbox::Notice;
+pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
+pub use topic::Topic;
 pub use unit::{Admitted, Heading, NotTheSender, Owner, Receipt, SealedUnit, Standing};
 
 use sql::Tx;
@@ -63,6 +67,7 @@ pub struct Store {
     writers: Queue,
     readers: Queue,
     stopped: watch::Receiver<bool>,
+    bell: bell::Bell,
 }
 
 impl FromStr for Database {
@@ -128,6 +133,7 @@ impl Store {
             writers: Queue::of_writers(writers, &stop),
             readers: Queue::of_readers(readers),
             stopped,
+            bell: bell::Bell::new(),
         }
     }
 

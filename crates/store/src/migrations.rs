@@ -7,7 +7,10 @@ use crate::sql::{Tx, first};
 use crate::writer::Connection;
 
 /// Every step, oldest first. A step that was released is never changed: add another.
-const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_first_rooms.sql"))];
+const STEPS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_first_rooms.sql")),
+    (4, include_str!("../migrations/0004_notices.sql")),
+];
 
 const HISTORY: &str = "create table if not exists schema_history (
     step bigint not null primary key, checksum bytea not null)";

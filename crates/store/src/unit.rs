@@ -9,7 +9,10 @@ use crate::body::{
 };
 use crate::keyring::FIRST_KEY;
 use crate::sql::{Row, Tx, first, instant};
-use crate::{Fault, Index, Permit, PersonId, Reach, Store, UnitId, event, kind_code, kind_from_code, outbox};
+use crate::{
+    Fault, Index, News, Permit, PersonId, Reach, Store, Topic, UnitId, event, kind_code, kind_from_code,
+    outbox,
+};
 
 /// A checked bundle whose sender and person are established. The only thing that can be kept.
 pub struct Admitted<'a> {
@@ -117,6 +120,16 @@ impl SealedUnit {
     /// The id the unit will have if it is kept as new.
     pub fn id(&self) -> UnitId {
         self.id
+    }
+
+    fn news(&self) -> News {
+        News {
+            topic: Topic::Registered,
+            from: self.institution.clone(),
+            to: Vec::new(),
+            person: self.person,
+            unit: Some(self.id),
+        }
     }
 }
 
@@ -269,7 +282,7 @@ fn record(tx: &mut dyn Tx, unit: &SealedUnit, event: &Event) -> Result<Receipt, 
     };
     insert(tx, unit, event)?;
     event::insert(tx, unit.person.bucket(), Some(&unit.person), event)?;
-    outbox::enqueue(tx, "registered", &unit.institution, &unit.person, &unit.id, event)?;
+    outbox::enqueue(tx, &unit.news(), event)?;
     Ok(Receipt {
         unit: unit.id,
         person: unit.person,

@@ -49,14 +49,14 @@ fn receiver(notify: Notify) -> Receiver {
     let agent = ureq::Agent::new_with_defaults();
     Arc::new(move |notice: &Notice| {
         let body = serde_json::json!({
-            "id": notice.id.to_string(),
-            "topic": notice.topic,
-            "institution": notice.institution,
-            "patient": notice.person.to_string(),
-            "bundle": notice.unit.to_string(),
+            "id": notice.event.to_string(),
+            "topic": notice.news.topic.code(),
+            "institution": notice.news.from,
+            "patient": notice.news.person.to_string(),
+            "bundle": notice.news.unit.map(|unit| unit.to_string()),
             "at": notice.created_at.to_string(),
         });
-        let request = agent.post(&notify.url).header("webhook-id", notice.id.to_string());
+        let request = agent.post(&notify.url).header("webhook-id", notice.event.to_string());
         request.header("content-type", "application/json").send(body.to_string()).is_ok()
     })
 }

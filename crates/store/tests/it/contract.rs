@@ -151,10 +151,10 @@ fn a_notice_is_taken_by_one_worker_and_falls_due_again_if_that_worker_dies() {
             engine.store.due_notices(now(), lease, 10)
         );
         let taken = [one.unwrap(), two.unwrap()].concat();
-        assert_eq!(taken.iter().map(|notice| notice.unit).collect::<Vec<_>>(), [receipt.unit]);
+        assert_eq!(taken.iter().map(|notice| notice.news.unit).collect::<Vec<_>>(), [Some(receipt.unit)]);
         assert!(engine.store.due_notices(now(), lease, 10).await.unwrap().is_empty());
         let again = engine.store.due_notices(now() + lease, lease, 10).await.unwrap();
-        assert_eq!(again[0].id, taken[0].id);
+        assert_eq!(again[0].event, taken[0].event);
         assert_eq!(again[0].attempts, 1);
         engine.store.delivered(&again[0]).await.unwrap();
         assert_eq!(engine.store.waiting_notices().await.unwrap(), 0);
