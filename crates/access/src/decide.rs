@@ -72,9 +72,11 @@ pub const RULES: [&str; 7] = [
 pub fn decide(question: &Question<'_>, grants: &[Grant], now: Timestamp) -> Decision {
     match question.viewer.role {
         Role::Patient => decide_patient(question),
-        Role::Clinician => decide_clinician(question, grants, now),
+        Role::Clinician | Role::EmergencyClinician => decide_clinician(question, grants, now),
         Role::Institution => own_registration(question).unwrap_or_else(|| refuse("not-own-registration")),
-        Role::SafetyManager | Role::Developer => refuse("role-sees-no-record"),
+        Role::SafetyManager | Role::Developer | Role::Insurer | Role::Operator => {
+            refuse("role-sees-no-record")
+        }
     }
 }
 

@@ -29,12 +29,27 @@ pub enum Role {
     SafetyManager,
     /// A vendor's developer: validates, and sees no record.
     Developer,
+    /// An insurer (保険者), by its 8 digits: sees checkups of its own members.
+    Insurer,
+    /// Privileged staff of a hospital's emergency department (救急の特権職員): a clinician who may also look in an
+    /// emergency.
+    EmergencyClinician,
+    /// Whoever runs this hub (連携基盤の運用者): masters, disasters, persons, figures; no clinical content.
+    Operator,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] =
-        [Self::Institution, Self::Clinician, Self::Patient, Self::SafetyManager, Self::Developer];
+    pub const ALL: [Self; 8] = [
+        Self::Institution,
+        Self::Clinician,
+        Self::Patient,
+        Self::SafetyManager,
+        Self::Developer,
+        Self::Insurer,
+        Self::EmergencyClinician,
+        Self::Operator,
+    ];
 
     /// The code kept in the store and typed at the command line.
     pub fn code(self) -> &'static str {
@@ -44,6 +59,9 @@ impl Role {
             Self::Patient => "patient",
             Self::SafetyManager => "safety-manager",
             Self::Developer => "developer",
+            Self::Insurer => "insurer",
+            Self::EmergencyClinician => "emergency-clinician",
+            Self::Operator => "operator",
         }
     }
 

@@ -17,7 +17,8 @@ fn now() -> Timestamp {
 }
 
 fn viewer(role: Role, person: Option<PersonId>) -> Viewer {
-    let institution = matches!(role, Role::Institution | Role::Clinician | Role::SafetyManager);
+    let institution =
+        matches!(role, Role::Institution | Role::Clinician | Role::EmergencyClinician | Role::SafetyManager);
     Viewer {
         credential: "t-1".to_owned(),
         name: "試験 太郎".to_owned(),
@@ -71,6 +72,9 @@ fn without_a_grant_only_the_patient_and_the_registering_institution_see_anything
         (Role::Patient, ["patient-self", "patient-self", "patient-self", "not-own-record"]),
         (Role::SafetyManager, ["role-sees-no-record"; 4]),
         (Role::Developer, ["role-sees-no-record"; 4]),
+        (Role::Insurer, ["role-sees-no-record"; 4]),
+        (Role::EmergencyClinician, ["no-grant", "no-grant", "own-registration", "no-grant"]),
+        (Role::Operator, ["role-sees-no-record"; 4]),
     ];
     for (role, rules) in expected {
         let viewer = viewer(role, (role == Role::Patient).then_some(person));

@@ -199,13 +199,13 @@ pub(crate) enum Consent {
 pub(crate) enum Token {
     /// 発行する。トークンはこのとき一度だけ表示される
     Create {
-        /// 役割: institution, clinician, patient, safety-manager, developer
+        /// 役割: institution, clinician, patient, safety-manager, developer, insurer, emergency-clinician, operator
         #[arg(long)]
         role: String,
         /// 持ち主の名前（患者が「見た人」で読む）
         #[arg(long)]
         name: String,
-        /// 医療機関番号（10桁）
+        /// 医療機関番号（10桁。役割が insurer なら保険者番号8桁）
         #[arg(long)]
         institution: Option<String>,
         /// 患者ID（役割が patient のとき）

@@ -141,6 +141,9 @@ pub(crate) fn role_key(role: Role) -> &'static str {
         Role::Patient => "role.patient",
         Role::SafetyManager => "role.safety-manager",
         Role::Developer => "role.developer",
+        Role::Insurer => "role.insurer",
+        Role::EmergencyClinician => "role.emergency-clinician",
+        Role::Operator => "role.operator",
     }
 }
 
@@ -152,7 +155,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     };
     let validator = || item("/validator".to_owned(), "menu.validator");
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::Institution, _) => {
+        (Role::Clinician | Role::EmergencyClinician | Role::Institution, _) => {
             vec![item("/patients".to_owned(), "menu.patients"), validator()]
         }
         (Role::SafetyManager, _) => vec![item("/audit".to_owned(), "menu.audit"), validator()],
@@ -164,7 +167,8 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}/documents"), "menu.own-documents"),
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
         ],
-        (Role::Patient, None) => Vec::new(),
+        (Role::Operator, _) => vec![validator()],
+        (Role::Patient, None) | (Role::Insurer, _) => Vec::new(),
     }
 }
 

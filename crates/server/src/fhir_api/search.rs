@@ -104,8 +104,8 @@ pub(crate) async fn find_patient(
 pub(crate) fn purpose(visitor: &Visitor) -> Purpose {
     match visitor.viewer.role {
         Role::Patient => Purpose::PatientRequest,
-        Role::Clinician | Role::Institution => Purpose::Treatment,
-        Role::SafetyManager | Role::Developer => Purpose::Operations,
+        Role::Clinician | Role::EmergencyClinician | Role::Institution => Purpose::Treatment,
+        Role::SafetyManager | Role::Developer | Role::Insurer | Role::Operator => Purpose::Operations,
     }
 }
 
