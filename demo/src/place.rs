@@ -18,12 +18,18 @@ pub struct Institution {
     pub number: String,
     /// 名称
     pub name: &'static str,
+    /// カナ名称
+    pub kana: &'static str,
     /// Hospital, clinic or checkup centre.
     pub kind: InstitutionKind,
+    /// 郵便番号; no postcode begins with 000.
+    pub postcode: &'static str,
     /// 所在地
     pub address: &'static str,
     /// 電話番号
     pub phone: &'static str,
+    /// Who made its record system.
+    pub vendor: &'static str,
 }
 
 /// A fictional insurer.
@@ -46,34 +52,40 @@ pub(crate) const ELDERS: &str = "39499903";
 /// The three institutions.
 #[must_use]
 pub fn institutions() -> Vec<Institution> {
-    let institution = |number: &str, name, kind, address, phone| Institution {
+    let institution = |number: &str, (name, kana), kind, (postcode, address), phone, vendor| Institution {
         number: number.to_owned(),
         name,
+        kana,
         kind,
+        postcode,
         address,
         phone,
+        vendor,
     };
     vec![
         institution(
             HOSPITAL,
-            "架空中央病院",
+            ("架空中央病院", "カクウチュウオウビョウイン"),
             InstitutionKind::Hospital,
-            "架空県架空市中央１－１－１",
+            ("000-0001", "架空県架空市中央１－１－１"),
             "000-1111-0001",
+            "架空システムズ",
         ),
         institution(
             CLINIC,
-            "架空ファミリークリニック",
+            ("架空ファミリークリニック", "カクウファミリークリニック"),
             InstitutionKind::Clinic,
-            "架空県架空市見本町２－３－４",
+            ("000-0002", "架空県架空市見本町２－３－４"),
             "000-2222-0002",
+            "見本ソフト",
         ),
         institution(
             CHECKUP_CENTRE,
-            "架空健診センター",
+            ("架空健診センター", "カクウケンシンセンター"),
             InstitutionKind::CheckupCentre,
-            "架空県架空市例示台５－６",
+            ("000-0003", "架空県架空市例示台５－６"),
             "000-3333-0003",
+            "例示情報",
         ),
     ]
 }

@@ -2,6 +2,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::date;
 use serde::Deserialize;
 use store::Institution;
 
@@ -26,7 +27,7 @@ pub(crate) struct Config {
     eligibility: PathBuf,
     /// The folder of FHIR packages; where none is named, that of `renkei package`.
     packages: Option<PathBuf>,
-    /// Institutions and insurers that take part.
+    /// Institutions and insurers that take part. They use the service as long as they are listed here.
     #[serde(default)]
     institution: Vec<ConfiguredInstitution>,
     /// Who is told of registrations.
@@ -48,6 +49,15 @@ struct ConfiguredInstitution {
     number: String,
     name: String,
     kind: String,
+    #[serde(default)]
+    kana: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    postcode: String,
+    #[serde(default)]
+    address: String,
+    vendor: Option<String>,
 }
 
 impl Config {
@@ -90,6 +100,13 @@ impl Config {
             number: one.number.clone(),
             name: one.name.clone(),
             kind: one.kind.clone(),
+            kana: one.kana.clone(),
+            phone: one.phone.clone(),
+            postcode: one.postcode.clone(),
+            address: one.address.clone(),
+            vendor: one.vendor.clone(),
+            uses_from: Some(date(1, 1, 1)),
+            ..Institution::default()
         };
         self.institution.iter().map(one).collect()
     }

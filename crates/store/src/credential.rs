@@ -1,4 +1,4 @@
-//! Credentials and institutions: the reference tables.
+//! Credentials.
 
 use jiff::Timestamp;
 
@@ -26,17 +26,6 @@ pub struct Credential {
     pub ends_at: Timestamp,
     /// When it was ended early.
     pub revoked_at: Option<Timestamp>,
-}
-
-/// An institution or insurer that takes part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Institution {
-    /// Ten digits (an insurer's eight).
-    pub number: String,
-    /// Its name.
-    pub name: String,
-    /// `hospital`, `clinic`, `checkup-centre` or `insurer`.
-    pub kind: String,
 }
 
 const CREDENTIAL: &str = "select id, hash, name, role, institution, person, created_at, ends_at, revoked_at
@@ -105,37 +94,6 @@ impl Store {
                 crate::event::insert(tx, bucket, None, &event)?;
             }
             Ok(ended)
-        })
-        .await
-    }
-
-    /// Adds institutions, or renames those that are there.
-    ///
-    /// # Errors
-    /// On any [`Fault`].
-    pub async fn keep_institutions(&self, institutions: Vec<Institution>) -> Result<(), Fault> {
-        self.write(0, move |tx| {
-            for one in &institutions {
-                tx.execute(
-                    "insert into institution (number, name, kind) values ($1, $2, $3)
-                     on conflict (number) do update set name = excluded.name, kind = excluded.kind",
-                    &[one.number.as_str().into(), one.name.as_str().into(), one.kind.as_str().into()],
-                )?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// All institutions, by number.
-    ///
-    /// # Errors
-    /// On any [`Fault`].
-    pub async fn institutions(&self) -> Result<Vec<Institution>, Fault> {
-        self.read(|tx| {
-            all(tx, "select number, name, kind from institution order by number", &[], |row| {
-                Ok(Institution { number: row.text(0)?, name: row.text(1)?, kind: row.text(2)? })
-            })
         })
         .await
     }

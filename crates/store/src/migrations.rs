@@ -10,6 +10,7 @@ use crate::writer::Connection;
 const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first_rooms.sql")),
     (4, include_str!("../migrations/0004_notices.sql")),
+    (5, include_str!("../migrations/0005_masters.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

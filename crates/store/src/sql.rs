@@ -1,6 +1,7 @@
 //! The little SQL both engines speak: statements with `$1, $2, …` in order of appearance, three types of value.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::Fault;
 
@@ -61,6 +62,11 @@ pub(crate) fn first<T>(
 /// An instant as rows keep it: microseconds since 1970.
 pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, Fault> {
     Timestamp::from_microsecond(microseconds).map_err(|_| Fault::Damaged("an instant"))
+}
+
+/// A day as rows keep it: an ISO date.
+pub(crate) fn day(text: String) -> Result<Date, Fault> {
+    text.parse().map_err(|_| Fault::Damaged("a day"))
 }
 
 impl Row<'_> {

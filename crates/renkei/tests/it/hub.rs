@@ -223,10 +223,15 @@ pub(crate) fn prepare(folder: &Path, database: &str) {
         }
     }
     fs::write(folder.join("members.csv"), members).unwrap();
-    let config = format!(
+    let mut config = format!(
         "listen = \"127.0.0.1:0\"\nsite = \"架空県の試験\"\ndatabase = \"{database}\"\n\
          keyring = \"keyring.toml\"\neligibility = \"members.csv\"\n"
     );
+    for one in demo::institutions() {
+        let (number, name) = (one.number, one.name);
+        config +=
+            &format!("[[institution]]\nnumber = \"{number}\"\nname = \"{name}\"\nkind = \"hospital\"\n");
+    }
     fs::write(folder.join("renkei.toml"), config).unwrap();
 }
 

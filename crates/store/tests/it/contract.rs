@@ -1,5 +1,9 @@
 use jiff::SignedDuration;
-use store::{Database, Fault, Grant, Keyring, Page, Permit, PersonId, Projection, Reach, Standing, Store};
+use jiff::civil::date;
+use store::{
+    Database, Fault, Grant, Institution, InstitutionQuery, Keyring, Page, Permit, PersonId, Projection,
+    Reach, Standing, Store,
+};
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
 
@@ -197,6 +201,76 @@ fn grants_read_back_as_they_were_kept() {
         assert_eq!(engine.store.grants_of(person).await.unwrap(), one);
         assert_eq!(engine.store.granted_to("4919999901".to_owned(), now()).await.unwrap(), one);
         assert!(engine.store.granted_to("4919999901".to_owned(), grant.ends_at).await.unwrap().is_empty());
+    });
+}
+
+fn place(number: &str, name: &str, kana: &str) -> Institution {
+    Institution {
+        number: number.to_owned(),
+        name: name.to_owned(),
+        kind: "clinic".to_owned(),
+        kana: kana.to_owned(),
+        phone: "000-2222-0002".to_owned(),
+        postcode: "000-0002".to_owned(),
+        address: "架空県架空市見本町２－３－４".to_owned(),
+        uses_from: Some(date(2025, 4, 1)),
+        uses_until: Some(date(2026, 3, 31)),
+        ..Institution::default()
+    }
+}
+
+#[test]
+fn a_destination_is_found_in_any_width_and_kana_and_only_while_it_uses_the_service() {
+    on_each_engine("a_destination_is_found_in_any_width_and_kana", async |engine| {
+        let store = &engine.store;
+        let open = Institution {
+            uses_until: None,
+            ..place("4919999911", "架空あおぞら医院", "カクウアオゾライイン")
+        };
+        let closed = Institution {
+            uses_until: None,
+            ended_on: Some(date(2026, 4, 1)),
+            successor: Some(open.number.clone()),
+            ..place("4919999912", "架空そら診療所", "カクウソラシンリョウジョ")
+        };
+        let never = Institution {
+            uses_from: None,
+            ..place("4919999913", "架空よぞら医院", "カクウヨゾライイン")
+        };
+        let left = place("4919999914", "架空やそら医院", "カクウヤソライイン");
+        let all = vec![open.clone(), closed.clone(), never.clone(), left.clone()];
+        store.keep_institutions(all.clone()).await.unwrap();
+        store.keep_institutions(all.clone()).await.unwrap();
+        assert_eq!(store.institutions().await.unwrap(), all);
+        let find = async |query: InstitutionQuery, day, after: &str, limit| {
+            let found = store.find_institutions(query, day, after.to_owned(), limit).await.unwrap();
+            found.into_iter().map(|one| one.number).collect::<Vec<_>>()
+        };
+        let by_name =
+            |name: &str| InstitutionQuery { name: Some(name.to_owned()), ..InstitutionQuery::default() };
+        let (before, after) = (date(2026, 3, 31), date(2026, 4, 1));
+        for name in ["そら", "ｿﾗ", "カクウ", "", "　架空 ", "100%_"] {
+            let expected: &[&str] = match name {
+                "そら" | "ｿﾗ" => &["4919999912", "4919999914"],
+                "100%_" => &[],
+                _ => &["4919999911", "4919999912", "4919999914"],
+            };
+            assert_eq!(find(by_name(name), before, "", 10).await, expected, "{name}");
+        }
+        assert_eq!(find(by_name("架空"), after, "", 10).await, ["4919999911"]);
+        assert_eq!(find(by_name("架空"), before, "4919999911", 1).await, ["4919999912"]);
+        let exact = InstitutionQuery {
+            number: Some("4919999911".to_owned()),
+            phone: Some("０００２２２２".to_owned()),
+            address: Some("見本町2-3-4".to_owned()),
+            postcode: Some("0000002".to_owned()),
+            ..InstitutionQuery::default()
+        };
+        assert_eq!(find(exact, before, "", 10).await, ["4919999911"]);
+        assert!(store.uses_service("4919999914".to_owned(), before).await.unwrap());
+        assert!(!store.uses_service("4919999914".to_owned(), after).await.unwrap());
+        assert!(!store.uses_service("4919999999".to_owned(), before).await.unwrap());
+        assert_eq!(store.institution("4919999912".to_owned()).await.unwrap(), Some(closed));
     });
 }
 

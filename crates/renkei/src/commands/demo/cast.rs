@@ -3,6 +3,7 @@
 use access::{Role, new_token};
 use audit::{Act, Actor, Event, Outcome};
 use demo::{InstitutionKind, Region};
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use server::DemoDoor;
 use store::{Bucket, Fault, Grant, Institution, PersonId, Store, new_event_id};
@@ -26,6 +27,9 @@ const NARROWER_CONSENTS: [(usize, &[&str]); 2] = [(6, &["treatment"]), (8, &["tr
 /// This patient has consented to nothing: the clinician is refused.
 const NO_CONSENT: usize = 9;
 
+/// The day the region's institutions began to use the service: before the first story.
+const SERVICE_BEGAN: Date = date(2015, 4, 1);
+
 const CLINICIAN: &str = "架空 当直 医師";
 const SAFETY_MANAGER: &str = "見本 安全 （安全管理責任者）";
 const DEVELOPER: &str = "例示 ベンダー";
@@ -33,7 +37,7 @@ const DEVELOPER: &str = "例示 ベンダー";
 impl Cast {
     /// Gives everyone a token, kept as any token is.
     pub(crate) async fn make(store: &Store, region: &Region, clock: &StoryClock) -> Result<Self, Fault> {
-        store.keep_institutions(region.institutions.iter().map(institution).collect()).await?;
+        store.keep_institutions(institutions(region)).await?;
         let now = clock.now();
         let mut systems = Vec::new();
         for one in &region.institutions {
@@ -114,13 +118,35 @@ fn consent(person: PersonId, institution: &str, groups: &[&str], now: Timestamp)
     })
 }
 
+/// The region's institutions and insurers as the hub keeps them.
+fn institutions(region: &Region) -> Vec<Institution> {
+    let insurers = demo::insurers().into_iter().map(|one| Institution {
+        number: one.number,
+        name: one.name.to_owned(),
+        kind: "insurer".to_owned(),
+        ..Institution::default()
+    });
+    region.institutions.iter().map(institution).chain(insurers).collect()
+}
+
 fn institution(one: &demo::Institution) -> Institution {
     let kind = match one.kind {
         InstitutionKind::Hospital => "hospital",
         InstitutionKind::Clinic => "clinic",
         InstitutionKind::CheckupCentre => "checkup-centre",
     };
-    Institution { number: one.number.clone(), name: one.name.to_owned(), kind: kind.to_owned() }
+    Institution {
+        number: one.number.clone(),
+        name: one.name.to_owned(),
+        kind: kind.to_owned(),
+        kana: one.kana.to_owned(),
+        phone: one.phone.to_owned(),
+        postcode: one.postcode.to_owned(),
+        address: one.address.to_owned(),
+        vendor: Some(one.vendor.to_owned()),
+        uses_from: Some(SERVICE_BEGAN),
+        ..Institution::default()
+    }
 }
 
 async fn token(
