@@ -7,6 +7,8 @@ use fhir::validate::Checked;
 use jiff::civil::Date;
 use store::{Index, Information, Item};
 
+use crate::fact::said;
+
 /// The index of a checked bundle.
 ///
 /// Report units give what they carry; documents give their prescriptions (処方 is never sent on its own), from
@@ -17,21 +19,30 @@ pub(crate) fn index(checked: &Checked<'_>) -> Index {
         .entries()
         .map(|entry| entry.resource)
         .find(|resource| resource_type(*resource) == "Composition");
+    let is_checkup = bundle.kind() == UnitKind::CheckupReport;
+    let checkup = composition.filter(|_| is_checkup).and_then(|node| node.at(&["event"]));
+    let examined = checkup.and_then(|event| day(event.text_at(&["period", "start"])?));
+    let written = composition.and_then(|node| day(node.text_at(&["date"])?));
     Index {
         patient: bundle.patient().map(span).unwrap_or_default(),
-        date: composition.and_then(|node| day(node.text_at(&["date"])?)).or_else(|| day(bundle.timestamp())),
+        date: examined.or(written).or_else(|| day(bundle.timestamp())),
         title: composition.and_then(|node| node.text_at(&["title"])).unwrap_or_default().to_owned(),
+        member: bundle.member_id().filter(|_| is_checkup).unwrap_or_default().to_owned(),
+        programme: checkup
+            .and_then(|event| event.text_at(&["code", "coding", "code"]))
+            .unwrap_or_default()
+            .to_owned(),
         items: items(bundle),
     }
 }
 
 fn items(bundle: Bundle<'_>) -> Vec<Item> {
-    let own = bundle.entries().filter_map(|entry| item(bundle.kind(), entry.resource));
+    let own = bundle.entries().filter_map(|entry| item(bundle, entry.resource));
     own.chain(bundle.bundles().flat_map(items)).collect()
 }
 
-fn item(kind: UnitKind, resource: Node<'_>) -> Option<Item> {
-    let information = match (resource_type(resource), kind.is_collection()) {
+fn item(bundle: Bundle<'_>, resource: Node<'_>) -> Option<Item> {
+    let information = match (resource_type(resource), bundle.kind().is_collection()) {
         ("MedicationRequest", false) => Information::Prescription,
         ("Condition", true) => Information::Condition,
         ("AllergyIntolerance", true) => allergy(resource),
@@ -44,6 +55,8 @@ fn item(kind: UnitKind, resource: Node<'_>) -> Option<Item> {
         span: span(resource),
         date: date(resource),
         code: code(resource),
+        says: said(resource),
+        doctor: doctor(bundle, resource).unwrap_or_default(),
         is_long_term: flags().any(|code| code == "LTS"),
         is_not_told: flags().any(|code| code == "UNINFORMED"),
         is_withheld: flags().any(|code| code == "UNDELIVERED"),
@@ -83,18 +96,44 @@ fn date(resource: Node<'_>) -> Option<Date> {
     elements.iter().find_map(|element| day(resource.text_at(&[element])?))
 }
 
-/// Results and prescriptions of one code are counted together: the first standard code, else the text.
+/// Results and prescriptions of one code are counted together: the first standard code, else the text. A code that
+/// stands for whatever has none (未コード化) is no code.
 fn code(resource: Node<'_>) -> String {
+    let is_uncoded = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte == b'9');
     let standard = codings(resource).find(|(system, _)| *system != systems::LAB_LOCAL);
-    let concept = resource.get("code").or_else(|| resource.get("medicationCodeableConcept"));
-    let text = concept.and_then(|concept| concept.text_at(&["text"]));
+    let standard = standard.filter(|(_, code)| !is_uncoded(code));
+    let text = concept(resource).and_then(|concept| concept.text_at(&["text"]));
     standard.map(|(_, code)| code).or(text).unwrap_or_default().to_owned()
 }
 
 fn codings(resource: Node<'_>) -> impl Iterator<Item = (&str, &str)> {
-    let concept = resource.get("code").or_else(|| resource.get("medicationCodeableConcept"));
-    let codings = concept.and_then(|concept| concept.get("coding")).into_iter().flat_map(Node::items);
+    let codings = concept(resource).and_then(|concept| concept.get("coding"));
+    let codings = codings.into_iter().flat_map(Node::items);
     codings.filter_map(|coding| Some((coding.text_at(&["system"])?, coding.text_at(&["code"])?)))
+}
+
+fn concept(resource: Node<'_>) -> Option<Node<'_>> {
+    resource.get("code").or_else(|| resource.get("medicationCodeableConcept"))
+}
+
+/// Who tested or prescribed, by the local number (ローカル医師ID): the contained Practitioner, or one of the bundle's.
+fn doctor(bundle: Bundle<'_>, resource: Node<'_>) -> Option<String> {
+    let named = [resource.all(&["requester", "reference"]), resource.all(&["performer", "reference"])];
+    let contained = resource.all(&["contained"]);
+    let resolve = |reference: Node<'_>| match reference.str()?.strip_prefix('#') {
+        Some(id) => contained.iter().copied().find(|one| one.text_at(&["id"]) == Some(id)),
+        None => bundle.resolve(reference.str()?),
+    };
+    named.iter().flatten().filter_map(|reference| resolve(*reference)).find_map(doctor_number)
+}
+
+/// A doctor's number with the ten digits of the institution that gave it.
+pub(crate) fn doctor_number(practitioner: Node<'_>) -> Option<String> {
+    practitioner.all(&["identifier"]).iter().find_map(|identifier| {
+        let of =
+            identifier.text_at(&["system"])?.strip_prefix(systems::LOCAL_DOCTOR_ID)?.strip_prefix('1')?;
+        Some(format!("{of} {}", identifier.text_at(&["value"])?))
+    })
 }
 
 /// The first day of a FHIR date or dateTime, however precise.

@@ -6,6 +6,7 @@
 
 mod eligibility;
 mod extract;
+mod fact;
 mod filter;
 mod judges;
 mod record;

@@ -112,6 +112,8 @@ mod tests {
             span: 0..0,
             date: Some(on),
             code: code.to_owned(),
+            says: String::new(),
+            doctor: String::new(),
             is_long_term: false,
             is_not_told: false,
             is_withheld: false,

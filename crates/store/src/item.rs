@@ -34,6 +34,12 @@ pub struct Index {
     /// A document's title.
     #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// A checkup report's insured number, as its Patient bears it: the insurer of that number may read the report.
+    #[serde(rename = "m", default, skip_serializing_if = "String::is_empty")]
+    pub member: String,
+    /// A checkup report's programme (健診プログラムサービス).
+    #[serde(rename = "g", default, skip_serializing_if = "String::is_empty")]
+    pub programme: String,
     /// Its clinical resources.
     #[serde(rename = "i", default)]
     pub items: Vec<Item>,
@@ -54,6 +60,12 @@ pub struct Item {
     /// Code that says "the same kind of thing": the tested item, the drug.
     #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
     pub code: String,
+    /// What it says, in short: of one institution, code and day, equal words are the same fact.
+    #[serde(rename = "y", default, skip_serializing_if = "String::is_empty")]
+    pub says: String,
+    /// Who tested or prescribed: the institution's ten digits, then the doctor's number there.
+    #[serde(rename = "o", default, skip_serializing_if = "String::is_empty")]
+    pub doctor: String,
     /// 長期保管 (LTS)
     #[serde(rename = "l", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_long_term: bool,
