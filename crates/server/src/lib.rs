@@ -11,6 +11,7 @@ mod fhir_api;
 mod listen;
 mod notify;
 mod routes;
+mod terminal;
 mod words;
 
 use std::sync::Arc;
