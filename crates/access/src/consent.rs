@@ -4,7 +4,8 @@ use fhir::bundle::UnitKind;
 use serde::Deserialize;
 use store::Information;
 
-/// A group of information that a patient consents to as a whole at the card reader (閲覧同意区分).
+/// A group of information that is opened as a whole: by the patient at the card reader (閲覧同意区分), or in an
+/// emergency.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentGroup {
@@ -19,19 +20,31 @@ pub struct ConsentGroup {
     kinds: Vec<String>,
 }
 
-static GROUPS: LazyLock<Vec<ConsentGroup>> = LazyLock::new(|| {
-    #[derive(Deserialize)]
-    struct Table {
-        group: Vec<ConsentGroup>,
-    }
-    let table: Table = toml::from_str(include_str!("../../../rules/consent.toml"))
-        .expect("rules/consent.toml is compiled in and a test reads it");
-    table.group
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    group: Vec<ConsentGroup>,
+    emergency: Vec<ConsentGroup>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../rules/consent.toml"))
+        .expect("rules/consent.toml is compiled in and a test reads it")
 });
 
-/// The groups of `rules/consent.toml`.
+/// The groups that a patient consents to, as `rules/consent.toml` names them.
 pub fn consent_groups() -> &'static [ConsentGroup] {
-    &GROUPS
+    &TABLE.group
+}
+
+/// What can be opened in an emergency without consent: the summary, or everything.
+pub fn emergency_scopes() -> &'static [ConsentGroup] {
+    &TABLE.emergency
+}
+
+/// The consent group or emergency scope with this code.
+pub fn scope(code: &str) -> Option<&'static ConsentGroup> {
+    TABLE.group.iter().chain(&TABLE.emergency).find(|group| group.code == code)
 }
 
 impl ConsentGroup {
@@ -54,8 +67,17 @@ mod tests {
     }
 
     #[test]
-    fn every_document_kind_named_in_the_table_is_known() {
+    fn the_full_emergency_scope_opens_what_all_consent_groups_open_together() {
+        let full = scope("emergency-full").unwrap();
         for group in consent_groups() {
+            assert!(group.informations.iter().all(|one| full.informations.contains(one)), "{}", group.code);
+            assert!(group.kinds.iter().all(|one| full.kinds.contains(one)), "{}", group.code);
+        }
+    }
+
+    #[test]
+    fn every_document_kind_named_in_the_table_is_known() {
+        for group in consent_groups().iter().chain(emergency_scopes()) {
             assert_eq!(group.kinds().count(), group.kinds.len(), "{}", group.code);
         }
     }

@@ -1,8 +1,9 @@
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
-use store::{Grant, Information, Permit, PersonId, Projection, Reach};
+use store::{Basis, Circumstances, Information, Permit, PersonId, Projection, Purpose, Reach};
 
-use crate::{ConsentGroup, Role, Viewer, consent_groups};
+use crate::leave::{Opening, openings};
+use crate::{Role, Viewer};
 
 /// What somebody wants to do with one person's record.
 #[derive(Debug)]
@@ -28,17 +29,6 @@ pub enum Asked<'a> {
     Unit(UnitKind, &'a str),
 }
 
-/// Purpose of use: codes of HL7 v3 PurposeOfUse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// 診療
-    Treatment,
-    /// 本人の求め
-    PatientRequest,
-    /// 運用・監査
-    Operations,
-}
-
 /// The answer: by which rule, and why not.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -56,11 +46,14 @@ pub struct Refusal {
 }
 
 /// Every rule a decision can name; words for each stand in `locale/`.
-pub const RULES: [&str; 7] = [
+pub const RULES: &[&str] = &[
     "patient-self",
     "grant",
+    "emergency",
+    "disaster",
     "own-registration",
     "no-grant",
+    "wish-refused",
     "not-own-record",
     "not-own-registration",
     "role-sees-no-record",
@@ -68,13 +61,13 @@ pub const RULES: [&str; 7] = [
 
 /// Decides a question about a record.
 ///
-/// Pure: `grants` are the person's grants, `now` the time of asking. Denies unless a rule permits.
-pub fn decide(question: &Question<'_>, grants: &[Grant], now: Timestamp) -> Decision {
+/// Pure: `circumstances` are what stands about the person, `now` is the time of asking. Denies unless a rule permits.
+pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Timestamp) -> Decision {
     match question.viewer.role {
         Role::Patient => decide_patient(question),
-        Role::Clinician | Role::EmergencyClinician => decide_clinician(question, grants, now),
+        Role::Clinician | Role::EmergencyClinician => decide_clinician(question, circumstances, now),
         Role::Institution => own_registration(question).unwrap_or_else(|| refuse("not-own-registration")),
-        Role::SafetyManager | Role::Developer | Role::Insurer | Role::Operator => {
+        Role::Insurer | Role::SafetyManager | Role::Developer | Role::Operator => {
             refuse("role-sees-no-record")
         }
     }
@@ -106,35 +99,69 @@ fn decide_patient(question: &Question<'_>) -> Decision {
         }
         Asked::Unit(..) => return refuse("not-own-record"),
     };
-    Decision::Permit(Permit::issue(question.person, reach, Projection::Patient, "patient-self", None))
+    let purpose = Purpose::PatientRequest;
+    Decision::Permit(Permit::issue(
+        question.person,
+        reach,
+        Projection::Patient,
+        "patient-self",
+        purpose,
+        None,
+    ))
 }
 
-fn decide_clinician(question: &Question<'_>, grants: &[Grant], now: Timestamp) -> Decision {
+fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now: Timestamp) -> Decision {
     if let (Asked::Unit(..), Some(own)) = (&question.asked, own_registration(question)) {
         return own;
     }
-    let in_force: Vec<&Grant> = grants.iter().filter(|grant| holds(grant, question, now)).collect();
-    let groups: Vec<&ConsentGroup> = consent_groups()
-        .iter()
-        .filter(|group| in_force.iter().any(|grant| grant.groups.contains(&group.code)))
-        .collect();
-    let reach = match question.asked {
-        Asked::Informations(asked) => {
-            let opened = |one: &Information| groups.iter().any(|group| group.informations.contains(one));
-            Reach::Informations(asked.iter().copied().filter(opened).collect())
+    let openings = openings(question, circumstances, now);
+    // What consent opens is opened by consent; an emergency is named only where it opens more.
+    let (mut reached, mut by) = (reach(question, &openings, &[Basis::CardReader]), Basis::CardReader);
+    for (basis, up_to) in [
+        (Basis::Emergency, &[Basis::CardReader, Basis::Emergency][..]),
+        (Basis::Disaster, &[Basis::CardReader, Basis::Emergency, Basis::Disaster]),
+    ] {
+        let wider = reach(question, &openings, up_to);
+        if wider != reached {
+            (reached, by) = (wider, basis);
         }
-        Asked::Documents => Reach::Kinds(groups.iter().flat_map(|group| group.kinds()).collect()),
-        Asked::Unit(kind, _) => {
-            Reach::Kinds(groups.iter().flat_map(|group| group.kinds()).filter(|one| *one == kind).collect())
-        }
-    };
-    if matches!(&reach, Reach::Informations(some) if some.is_empty())
-        || matches!(&reach, Reach::Kinds(some) if some.is_empty())
-    {
-        return refuse("no-grant");
     }
-    let until = in_force.iter().map(|grant| grant.ends_at).max();
-    Decision::Permit(Permit::issue(question.person, reach, Projection::Clinician, "grant", until))
+    let is_empty = match &reached {
+        Reach::Informations(some) => some.is_empty(),
+        Reach::Kinds(some) => some.is_empty(),
+        Reach::RegisteredBy(_) => false,
+    };
+    if is_empty {
+        let is_narrowed = openings.iter().any(|opening| opening.is_narrowed);
+        return refuse(if is_narrowed { "wish-refused" } else { "no-grant" });
+    }
+    let (rule, purpose) = match by {
+        Basis::CardReader => ("grant", Purpose::Treatment),
+        Basis::Emergency => ("emergency", Purpose::Emergency),
+        Basis::Disaster => ("disaster", Purpose::Disaster),
+    };
+    let until = openings.iter().map(|opening| opening.until).max();
+    Decision::Permit(Permit::issue(question.person, reached, Projection::Clinician, rule, purpose, until))
+}
+
+/// What the openings of some bases give of what is asked.
+fn reach(question: &Question<'_>, openings: &[Opening], bases: &[Basis]) -> Reach {
+    let of = |basis: Basis| openings.iter().filter(move |opening| opening.basis == basis);
+    let open = || bases.iter().copied().flat_map(of);
+    let mut kinds: Vec<UnitKind> = Vec::new();
+    for kind in open().flat_map(|opening| &opening.kinds) {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    }
+    match question.asked {
+        Asked::Informations(asked) => {
+            let is_open = |one: &Information| open().any(|opening| opening.informations.contains(one));
+            Reach::Informations(asked.iter().copied().filter(is_open).collect())
+        }
+        Asked::Documents => Reach::Kinds(kinds),
+        Asked::Unit(asked, _) => Reach::Kinds(kinds.into_iter().filter(|kind| *kind == asked).collect()),
+    }
 }
 
 fn own_registration(question: &Question<'_>) -> Option<Decision> {
@@ -146,30 +173,18 @@ fn own_registration(question: &Question<'_>) -> Option<Decision> {
     };
     let reach = Reach::RegisteredBy(own.to_owned());
     permitted.then(|| {
-        Decision::Permit(Permit::issue(question.person, reach, Projection::Own, "own-registration", None))
+        let purpose = question.purpose;
+        Decision::Permit(Permit::issue(
+            question.person,
+            reach,
+            Projection::Own,
+            "own-registration",
+            purpose,
+            None,
+        ))
     })
-}
-
-fn holds(grant: &Grant, question: &Question<'_>, now: Timestamp) -> bool {
-    grant.person == question.person
-        && question.viewer.institution.as_deref() == Some(grant.institution.as_str())
-        && question.purpose == Purpose::Treatment
-        && grant.starts_at <= now
-        && now < grant.ends_at
-        && grant.revoked_at.is_none_or(|revoked| now < revoked)
 }
 
 fn refuse(rule: &'static str) -> Decision {
     Decision::Refuse(Refusal { rule })
-}
-
-impl Purpose {
-    /// The code of HL7 v3 PurposeOfUse.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Treatment => "TREAT",
-            Self::PatientRequest => "PATRQT",
-            Self::Operations => "HOPERAT",
-        }
-    }
 }

@@ -1,15 +1,18 @@
 //! Who may.
 //!
 //! A [`Viewer`] is whoever the door let in; [`decide()`] is the one function that turns a question about a person's
-//! record into a `Permit` or a refusal, by a named rule. It is pure: grants and the time are arguments. Nothing is
-//! permitted that no rule permits.
+//! record into a `Permit` or a refusal, by a named rule. It is pure: grants, wishes, disasters and the time are
+//! arguments. Nothing is permitted that no rule permits.
 
 mod consent;
 mod decide;
+mod leave;
 mod token;
 mod viewer;
 
-pub use consent::{ConsentGroup, consent_groups};
-pub use decide::{Asked, Decision, Purpose, Question, RULES, Refusal, decide, may_read_record};
+pub use consent::{ConsentGroup, consent_groups, emergency_scopes, scope};
+pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_record};
+pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
+pub use store::Purpose;
 pub use token::{NewToken, TokenFault, authenticate, new_token, token_hash};
 pub use viewer::{Role, Viewer};

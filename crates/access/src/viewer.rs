@@ -10,7 +10,7 @@ pub struct Viewer {
     pub name: String,
     /// What the credential is for.
     pub role: Role,
-    /// Ten digits of the institution, for those who act for one.
+    /// Ten digits of the institution (an insurer's eight), for those who act for one.
     pub institution: Option<String>,
     /// The person, for a patient.
     pub person: Option<PersonId>,
@@ -23,18 +23,18 @@ pub enum Role {
     Institution,
     /// A clinician (医師・看護師・薬剤師): reads under the patient's grant.
     Clinician,
+    /// Emergency staff with the privilege (救急の特権職員): a clinician who may also open a record without consent when
+    /// life is in danger.
+    EmergencyClinician,
+    /// An insurer (保険者): reads checkup reports of its own members.
+    Insurer,
     /// The patient (患者): reads their own record and who looked.
     Patient,
     /// The safety manager (医療情報システム安全管理責任者): reads the whole record of acts, no clinical content.
     SafetyManager,
     /// A vendor's developer: validates, and sees no record.
     Developer,
-    /// An insurer (保険者), by its 8 digits: sees checkups of its own members.
-    Insurer,
-    /// Privileged staff of a hospital's emergency department (救急の特権職員): a clinician who may also look in an
-    /// emergency.
-    EmergencyClinician,
-    /// Whoever runs this hub (連携基盤の運用者): masters, disasters, persons, figures; no clinical content.
+    /// Whoever runs the hub (連携基盤の運用者): masters, disasters, persons, figures; no clinical content.
     Operator,
 }
 
@@ -43,11 +43,11 @@ impl Role {
     pub const ALL: [Self; 8] = [
         Self::Institution,
         Self::Clinician,
+        Self::EmergencyClinician,
+        Self::Insurer,
         Self::Patient,
         Self::SafetyManager,
         Self::Developer,
-        Self::Insurer,
-        Self::EmergencyClinician,
         Self::Operator,
     ];
 
@@ -56,13 +56,23 @@ impl Role {
         match self {
             Self::Institution => "institution",
             Self::Clinician => "clinician",
+            Self::EmergencyClinician => "emergency-clinician",
+            Self::Insurer => "insurer",
             Self::Patient => "patient",
             Self::SafetyManager => "safety-manager",
             Self::Developer => "developer",
-            Self::Insurer => "insurer",
-            Self::EmergencyClinician => "emergency-clinician",
             Self::Operator => "operator",
         }
+    }
+
+    /// Whether whoever holds it treats patients (医療従事者).
+    pub fn is_clinical(self) -> bool {
+        matches!(self, Self::Clinician | Self::EmergencyClinician)
+    }
+
+    /// Whether whoever holds it acts for an institution or an insurer, and must name it.
+    pub fn acts_for_an_institution(self) -> bool {
+        matches!(self, Self::Institution | Self::Clinician | Self::EmergencyClinician | Self::Insurer)
     }
 
     /// The role with this code.

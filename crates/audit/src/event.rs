@@ -57,6 +57,14 @@ pub enum Act {
     SignIn,
     /// A credential was made or ended.
     Credential,
+    /// A patient's consent or wish was given or taken back (閲覧同意).
+    Consent,
+    /// A record was opened without consent, in an emergency or a disaster.
+    Emergency,
+    /// A disaster was declared or ended.
+    Disaster,
+    /// A look without consent was reviewed afterwards.
+    Review,
 }
 
 /// How an act ended.
@@ -104,6 +112,10 @@ impl Act {
             Self::ReadRecord => "read-record",
             Self::SignIn => "sign-in",
             Self::Credential => "credential",
+            Self::Consent => "consent",
+            Self::Emergency => "emergency",
+            Self::Disaster => "disaster",
+            Self::Review => "review",
         }
     }
 }

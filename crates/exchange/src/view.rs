@@ -138,7 +138,7 @@ impl Exchange {
         let headings = self.store.headings(&permit).await?;
         let filtered = filter(&headings, &permit, asked, day(act.now));
         let bodies = self.bodies(&permit, &headings, &filtered.shown).await?;
-        let event = self.put_on_record(viewer, &permit, asked, purpose, &filtered, act).await?;
+        let event = self.put_on_record(viewer, &permit, asked, &filtered, act).await?;
         let items =
             filtered.shown.iter().filter_map(|(heading, item)| shown(heading, item, &bodies)).collect();
         Ok(View {
@@ -170,7 +170,7 @@ impl Exchange {
         let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
         event.patient = Some(owner.person.to_string());
         event.objects = vec![format!("Bundle/{id}")];
-        event.purpose = Some(purpose.code().to_owned());
+        event.purpose = Some(permit.purpose().code().to_owned());
         event.shown = Some(Shown { entries: 1, hidden: 0 });
         let event_id = event.id;
         self.store.append(Some(owner.person), event).await?;
@@ -196,7 +196,7 @@ impl Exchange {
         act: &Act,
     ) -> Result<Vec<DocumentHeading>, NotShown> {
         let mut documents: Vec<DocumentHeading> = Vec::new();
-        let mut rules = Vec::new();
+        let (mut rules, mut purposes) = (Vec::new(), Vec::new());
         for permit in self.document_permits(viewer, person, purpose, act).await? {
             let headings = self.store.headings(&permit).await?;
             let new = headings.into_iter().filter(|heading| is_shown_document(heading, day(act.now)));
@@ -205,12 +205,13 @@ impl Exchange {
                 new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>(),
             );
             rules.push(permit.rule());
+            purposes.push(permit.purpose());
         }
         documents.sort_by_key(|document| std::cmp::Reverse((document.date, document.received_at)));
         let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, &rules.join(" "))?;
         event.patient = Some(person.to_string());
         event.objects = vec!["documents".to_owned()];
-        event.purpose = Some(purpose.code().to_owned());
+        event.purpose = purposes.first().map(|purpose| purpose.code().to_owned());
         event.shown = Some(Shown { entries: count(documents.len()), hidden: 0 });
         self.store.append(Some(person), event).await?;
         Ok(documents)
@@ -250,8 +251,8 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Option<Found>, NotShown> {
-        let grants = self.store.grants_of(person).await?;
-        let ask = |asked| decide(&Question { viewer, person, asked, purpose }, &grants, act.now);
+        let circumstances = self.store.circumstances(person, act.now).await?;
+        let ask = |asked| decide(&Question { viewer, person, asked, purpose }, &circumstances, act.now);
         let permit = match (ask(Asked::Informations(&Information::ALL)), ask(Asked::Documents)) {
             (Decision::Permit(permit), _) | (_, Decision::Permit(permit)) => permit,
             (Decision::Refuse(refusal), _) => {
@@ -263,7 +264,7 @@ impl Exchange {
         let bodies = self.store.bodies(&permit, vec![newest.id]).await?;
         let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, permit.rule())?;
         event.patient = Some(person.to_string());
-        event.purpose = Some(purpose.code().to_owned());
+        event.purpose = Some(permit.purpose().code().to_owned());
         self.store.append(Some(person), event).await?;
         let bodies = bodies.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect();
         Ok(newest_patient(&headings, &bodies).map(|patient| Found { person, patient }))
@@ -277,8 +278,8 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Permit, NotShown> {
-        let grants = self.store.grants_of(person).await?;
-        match decide(&Question { viewer, person, asked, purpose }, &grants, act.now) {
+        let circumstances = self.store.circumstances(person, act.now).await?;
+        match decide(&Question { viewer, person, asked, purpose }, &circumstances, act.now) {
             Decision::Permit(permit) => Ok(permit),
             Decision::Refuse(refusal) => Err(self.refuse(viewer, person, refusal, purpose, act).await?),
         }
@@ -292,13 +293,13 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Vec<Permit>, NotShown> {
-        let grants = self.store.grants_of(person).await?;
+        let circumstances = self.store.circumstances(person, act.now).await?;
         let own = viewer.institution.clone().unwrap_or_default();
         let asked = [Asked::Documents, Asked::Unit(UnitKind::Referral, &own)];
         let mut permits = Vec::new();
         let mut refusal = None;
         for asked in asked {
-            match decide(&Question { viewer, person, asked, purpose }, &grants, act.now) {
+            match decide(&Question { viewer, person, asked, purpose }, &circumstances, act.now) {
                 Decision::Permit(permit) => permits.push(permit),
                 Decision::Refuse(refused) => refusal = refusal.or(Some(refused)),
             }
@@ -330,14 +331,13 @@ impl Exchange {
         viewer: &Viewer,
         permit: &Permit,
         asked: &[Information],
-        purpose: Purpose,
         filtered: &Filtered<'_>,
         act: &Act,
     ) -> Result<EventId, NotShown> {
         let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
         event.patient = Some(permit.person().to_string());
         event.objects = asked.iter().map(|information| information.code().to_owned()).collect();
-        event.purpose = Some(purpose.code().to_owned());
+        event.purpose = Some(permit.purpose().code().to_owned());
         let hidden = filtered.hidden.iter().map(|hidden| hidden.count).sum();
         event.shown = Some(Shown { entries: count(filtered.shown.len()), hidden });
         let id = event.id;

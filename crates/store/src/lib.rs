@@ -8,7 +8,9 @@
 
 mod bell;
 mod body;
+mod circumstances;
 mod credential;
+mod disaster;
 mod event;
 mod fault;
 mod grant;
@@ -25,6 +27,7 @@ mod sql;
 mod sqlite;
 mod topic;
 mod unit;
+mod wish;
 mod writer;
 
 use std::path::PathBuf;
@@ -33,10 +36,12 @@ use std::str::FromStr;
 use tokio::sync::watch;
 
 pub use bell::Listener;
+pub use circumstances::Circumstances;
 pub use credential::Credential;
+pub use disaster::Disaster;
 pub use event::Page;
 pub use fault::Fault;
-pub use grant::Grant;
+pub use grant::{Basis, Finding, Grant, Holder, Purpose, Review};
 pub use id::{Bucket, NotAnId, PersonId, UnitId, new_event_id, random};
 pub use institution::{Institution, InstitutionQuery};
 pub use item::{Index, Information, Item, kind_code, kind_from_code};
@@ -45,6 +50,7 @@ pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
 pub use topic::Topic;
 pub use unit::{Admitted, Heading, NotTheSender, Owner, Receipt, SealedUnit, Standing};
+pub use wish::{Stance, Wish};
 
 use sql::Tx;
 use writer::{Connection, Queue};

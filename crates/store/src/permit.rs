@@ -1,7 +1,7 @@
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 
-use crate::{Information, PersonId};
+use crate::{Information, PersonId, Purpose};
 
 /// Leave to read: which person, what, through which projection, by which rule.
 ///
@@ -12,6 +12,7 @@ pub struct Permit {
     reach: Reach,
     projection: Projection,
     rule: &'static str,
+    purpose: Purpose,
     until: Option<Timestamp>,
 }
 
@@ -46,9 +47,10 @@ impl Permit {
         reach: Reach,
         projection: Projection,
         rule: &'static str,
+        purpose: Purpose,
         until: Option<Timestamp>,
     ) -> Self {
-        Self { person, reach, projection, rule, until }
+        Self { person, reach, projection, rule, purpose, until }
     }
 
     /// Whose record it opens.
@@ -69,6 +71,11 @@ impl Permit {
     /// The rule that permitted.
     pub fn rule(&self) -> &'static str {
         self.rule
+    }
+
+    /// What it was given for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// When it ends, if it ends before its viewer's credential does.

@@ -1,9 +1,11 @@
 use std::str::FromStr;
 
+use audit::{Act, Event};
 use jiff::SignedDuration;
 use store::{Grant, PersonId, new_event_id};
 
 use crate::cli::Consent;
+use crate::commands::token::on_record;
 use crate::commands::{block_on, serve, talk};
 use crate::config::Config;
 use crate::fault::Fault;
@@ -24,9 +26,10 @@ pub(crate) fn run(command: Consent) -> Result<bool, Fault> {
     let now = system_clock()();
     let id = new_event_id(person.bucket(), now).map_err(store::Fault::from)?;
     let ends_at = now + SignedDuration::from_hours(hours);
-    let source = "card-reader (simulated)".to_owned();
-    let grant = Grant { person, id, institution, groups, source, starts_at: now, ends_at, revoked_at: None };
-    block_on(store.keep_grant(grant))??;
+    let grant = Grant::at_card_reader(person, id, &institution, groups, now, ends_at);
+    let event = on_record("consent grant", now)?;
+    let event = Event { act: Act::Consent, patient: Some(person.to_string()), ..event };
+    block_on(store.keep_grant(grant, event))??;
     talk(&format!("閲覧同意を記録しました（{ends_at} まで）"));
     Ok(true)
 }

@@ -67,9 +67,7 @@ fn unknown_role(role: &str) -> Fault {
 /// A role that acts for an institution, or is a person, must say which.
 fn require(role: Role, institution: Option<&str>, person: Option<PersonId>) -> Result<(), Fault> {
     match role {
-        Role::Institution | Role::Clinician | Role::EmergencyClinician | Role::Insurer
-            if institution.is_none() =>
-        {
+        _ if role.acts_for_an_institution() && institution.is_none() => {
             Err(Fault::Usage("この役割には --institution が要ります".to_owned()))
         }
         Role::Patient if person.is_none() => {

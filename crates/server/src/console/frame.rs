@@ -138,11 +138,11 @@ pub(crate) fn role_key(role: Role) -> &'static str {
     match role {
         Role::Institution => "role.institution",
         Role::Clinician => "role.clinician",
+        Role::EmergencyClinician => "role.emergency-clinician",
+        Role::Insurer => "role.insurer",
         Role::Patient => "role.patient",
         Role::SafetyManager => "role.safety-manager",
         Role::Developer => "role.developer",
-        Role::Insurer => "role.insurer",
-        Role::EmergencyClinician => "role.emergency-clinician",
         Role::Operator => "role.operator",
     }
 }

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use access::Role;
 use exchange::Found;
 use fhir::json::Node;
 use store::PersonId;
@@ -52,7 +51,7 @@ pub(crate) fn person(app: &App, reader: &Reader, id: &str) -> Result<PersonId, R
 
 /// A patient has these pages in the menu already.
 fn tabs(reader: &Reader, person: PersonId) -> Vec<MenuItem> {
-    if reader.visitor.viewer.role != Role::Clinician {
+    if !reader.visitor.viewer.role.is_clinical() {
         return Vec::new();
     }
     let tab = |end: &str, key: &str| {

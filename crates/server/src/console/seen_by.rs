@@ -146,6 +146,9 @@ fn look(event: &Event, reader: &Reader) -> Look {
     let language = reader.language();
     let purpose = match event.purpose.as_deref() {
         Some("TREAT") => "purpose.treatment",
+        Some("ETREAT") => "purpose.emergency",
+        Some("DISASTER") => "purpose.disaster",
+        Some("COVERAGE") => "purpose.insurer-programme",
         Some("PATRQT") => "purpose.patient-request",
         Some("HOPERAT") => "purpose.operations",
         _ => "purpose.none",

@@ -105,7 +105,8 @@ pub(crate) fn purpose(visitor: &Visitor) -> Purpose {
     match visitor.viewer.role {
         Role::Patient => Purpose::PatientRequest,
         Role::Clinician | Role::EmergencyClinician | Role::Institution => Purpose::Treatment,
-        Role::SafetyManager | Role::Developer | Role::Insurer | Role::Operator => Purpose::Operations,
+        Role::Insurer => Purpose::InsurerProgramme,
+        Role::SafetyManager | Role::Developer | Role::Operator => Purpose::Operations,
     }
 }
 

@@ -1,8 +1,8 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use store::{
-    Database, Fault, Grant, Institution, InstitutionQuery, Keyring, Page, Permit, PersonId, Projection,
-    Reach, Standing, Store,
+    Database, Fault, Grant, Holder, Institution, InstitutionQuery, Keyring, Page, Permit, PersonId,
+    Projection, Purpose, Reach, Standing, Store,
 };
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
@@ -13,6 +13,7 @@ fn own(person: PersonId, institution: &str) -> Permit {
         Reach::RegisteredBy(institution.to_owned()),
         Projection::Own,
         "own-registration",
+        Purpose::Treatment,
         None,
     )
 }
@@ -186,17 +187,16 @@ fn events_come_newest_first_and_by_page() {
 fn grants_read_back_as_they_were_kept() {
     on_each_engine("grants_read_back_as_they_were_kept", async |engine| {
         let person = PersonId::new().unwrap();
+        let id = store::new_event_id(person.bucket(), now()).unwrap();
+        let groups = vec!["diagnosis".to_owned(), "checkup".to_owned()];
+        let ends_at = now() + SignedDuration::from_hours(24);
         let grant = Grant {
-            person,
-            id: store::new_event_id(person.bucket(), now()).unwrap(),
-            institution: "4919999901".to_owned(),
-            groups: vec!["diagnosis".to_owned(), "checkup".to_owned()],
-            source: "card-reader (simulated)".to_owned(),
-            starts_at: now(),
-            ends_at: now() + SignedDuration::from_hours(24),
-            revoked_at: None,
+            holder: Some(Holder { credential: "t-1".to_owned(), name: "架空 当直".to_owned() }),
+            disaster: Some("d-1".to_owned()),
+            reason: Some("意識がなく、家族もいない".to_owned()),
+            ..Grant::at_card_reader(person, id, "4919999901", groups, now(), ends_at)
         };
-        engine.store.keep_grant(grant.clone()).await.unwrap();
+        engine.store.keep_grant(grant.clone(), event(now())).await.unwrap();
         let one = std::slice::from_ref(&grant);
         assert_eq!(engine.store.grants_of(person).await.unwrap(), one);
         assert_eq!(engine.store.granted_to("4919999901".to_owned(), now()).await.unwrap(), one);

@@ -159,7 +159,8 @@ impl RunningHub {
         let mut references = Vec::new();
         for numbers in &self.patients {
             let person = block_on(store.person_of(numbers.clone()))??;
-            block_on(store.keep_grant(everything(person, &self.hospital, now)?))??;
+            let event = crate::commands::token::on_record("bench", now)?;
+            block_on(store.keep_grant(everything(person, &self.hospital, now)?, event))??;
             references.push(format!("Patient/{person}"));
         }
         Ok(references)
@@ -251,14 +252,7 @@ fn token(store: &Store, role: Role, institution: &str, now: Timestamp) -> Result
 }
 
 fn everything(person: PersonId, institution: &str, now: Timestamp) -> Result<Grant, Fault> {
-    Ok(Grant {
-        person,
-        id: new_event_id(person.bucket(), now).map_err(store::Fault::from)?,
-        institution: institution.to_owned(),
-        groups: access::consent_groups().iter().map(|group| group.code.clone()).collect(),
-        source: "bench".to_owned(),
-        starts_at: now,
-        ends_at: now + SignedDuration::from_hours(24),
-        revoked_at: None,
-    })
+    let id = new_event_id(person.bucket(), now).map_err(store::Fault::from)?;
+    let groups = access::consent_groups().iter().map(|group| group.code.clone()).collect();
+    Ok(Grant::at_card_reader(person, id, institution, groups, now, now + access::LONGEST_GRANT))
 }

@@ -98,7 +98,9 @@ impl Cast {
             let all = access::consent_groups().iter().map(|group| group.code.as_str());
             let groups: Vec<&str> = narrower.map_or_else(|| all.collect(), <[&str]>::to_vec);
             if index != NO_CONSENT {
-                store.keep_grant(consent(*person, &self.hospital, &groups, now)?).await?;
+                let event =
+                    Event { patient: Some(person.to_string()), ..on_record(Act::Consent, "grant", now)? };
+                store.keep_grant(consent(*person, &self.hospital, &groups, now)?, event).await?;
             }
         }
         Ok(())
@@ -106,16 +108,9 @@ impl Cast {
 }
 
 fn consent(person: PersonId, institution: &str, groups: &[&str], now: Timestamp) -> Result<Grant, Fault> {
-    Ok(Grant {
-        person,
-        id: new_event_id(person.bucket(), now)?,
-        institution: institution.to_owned(),
-        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-        source: "card-reader (simulated)".to_owned(),
-        starts_at: now,
-        ends_at: now + SignedDuration::from_hours(24),
-        revoked_at: None,
-    })
+    let id = new_event_id(person.bucket(), now)?;
+    let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+    Ok(Grant::at_card_reader(person, id, institution, groups, now, now + access::LONGEST_GRANT))
 }
 
 /// The region's institutions and insurers as the hub keeps them.
@@ -159,6 +154,13 @@ async fn token(
 ) -> Result<String, Fault> {
     let ends_at = now + SignedDuration::from_hours(24 * 365 * 10);
     let made = new_token(name, role, institution.map(str::to_owned), person, now, ends_at)?;
+    let event = on_record(Act::Credential, &made.credential.id, now)?;
+    store.keep_credential(made.credential, event).await?;
+    Ok(made.text)
+}
+
+/// The event of the demo, which sets its own stage.
+fn on_record(act: Act, what: &str, now: Timestamp) -> Result<Event, Fault> {
     let actor = Actor {
         id: "-".to_owned(),
         name: "renkei demo".to_owned(),
@@ -166,19 +168,17 @@ async fn token(
         institution: None,
         is_system: true,
     };
-    let event = Event {
-        id: new_event_id(Bucket::of_text(name), now)?,
+    Ok(Event {
+        id: new_event_id(Bucket::of_text(what), now)?,
         at: now,
-        act: Act::Credential,
+        act,
         outcome: Outcome::Done,
         actor,
         patient: None,
-        objects: vec![made.credential.id.clone()],
+        objects: vec![what.to_owned()],
         purpose: None,
         rule: "operator".to_owned(),
         shown: None,
         request: "demo".to_owned(),
-    };
-    store.keep_credential(made.credential, event).await?;
-    Ok(made.text)
+    })
 }

@@ -1,0 +1,111 @@
+//! A patient's standing wishes as rows: expressions that are added and never changed. What they mean is decided in
+//! `access`.
+
+use jiff::Timestamp;
+
+use crate::sql::{Row, Tx, Value, all, instant};
+use crate::{Fault, PersonId, Store};
+
+/// One expression of a patient's wish (患者の意思).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Whose.
+    pub person: PersonId,
+    /// Names it in the record.
+    pub id: audit::EventId,
+    /// About which institution; `None`: about all.
+    pub institution: Option<String>,
+    /// About which groups, as `rules/consent.toml` names them.
+    pub groups: Vec<String>,
+    /// What is wished.
+    pub stance: Stance,
+    /// How it came: `console`, `operator`.
+    pub source: String,
+    /// When.
+    pub expressed_at: Timestamp,
+}
+
+/// What is wished about some groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stance {
+    /// They are not to be shown, except when life is in danger.
+    Refuse,
+    /// They are not to be shown, not even in emergencies and disasters.
+    RefuseAlways,
+    /// Nothing is wished any more.
+    Withdrawn,
+}
+
+impl Store {
+    /// Keeps an expression, and puts it on record.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn keep_wish(&self, wish: Wish, event: audit::Event) -> Result<(), Fault> {
+        let bucket = wish.person.bucket();
+        self.write(bucket.number(), move |tx| {
+            tx.execute(
+                "insert into wish (bucket, person, id, institution, groups, stance, source, expressed_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                &[
+                    bucket.number().into(),
+                    wish.person.as_bytes().into(),
+                    wish.id.as_bytes().into(),
+                    wish.institution.as_deref().into(),
+                    wish.groups.join(" ").as_str().into(),
+                    wish.stance.code().into(),
+                    wish.source.as_str().into(),
+                    wish.expressed_at.as_microsecond().into(),
+                ],
+            )?;
+            crate::event::insert(tx, bucket, Some(&wish.person), &event)
+        })
+        .await
+    }
+
+    /// Everything a person ever wished, oldest first.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn wishes_of(&self, person: PersonId) -> Result<Vec<Wish>, Fault> {
+        self.read(move |tx| wishes(tx, &person)).await
+    }
+}
+
+pub(crate) fn wishes(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fault> {
+    let sql = "select person, id, institution, groups, stance, source, expressed_at from wish
+        where bucket = $1 and person = $2 order by expressed_at, id";
+    let key: [Value<'_>; 2] = [person.bucket().number().into(), person.as_bytes().into()];
+    all(tx, sql, &key, parse)
+}
+
+fn parse(row: &Row<'_>) -> Result<Wish, Fault> {
+    Ok(Wish {
+        person: PersonId::from_row(&row.bytes(0)?).ok_or(Fault::Damaged("a wish's person"))?,
+        id: crate::event::id(row, 1)?,
+        institution: row.text_or_null(2)?,
+        groups: row.text(3)?.split_ascii_whitespace().map(str::to_owned).collect(),
+        stance: Stance::from_code(&row.text(4)?).ok_or(Fault::Damaged("a wish's stance"))?,
+        source: row.text(5)?,
+        expressed_at: instant(row.int(6)?)?,
+    })
+}
+
+impl Stance {
+    /// All stances.
+    pub const ALL: [Self; 3] = [Self::Refuse, Self::RefuseAlways, Self::Withdrawn];
+
+    /// The code kept in the store.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::RefuseAlways => "refuse-always",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The stance with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stance| stance.code() == code)
+    }
+}
