@@ -7,12 +7,17 @@
 mod consent;
 mod decide;
 mod leave;
+mod powers;
 mod token;
 mod viewer;
 
 pub use consent::{ConsentGroup, consent_groups, emergency_scopes, scope};
 pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_record};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
+pub use powers::{
+    POWERS, may_declare, may_hand_in_consent, may_list_reviews, may_open_in_disaster, may_open_in_emergency,
+    may_review, may_revoke, may_simulate, may_wish,
+};
 pub use store::Purpose;
 pub use token::{NewToken, TokenFault, authenticate, new_token, token_hash};
 pub use viewer::{Role, Viewer};

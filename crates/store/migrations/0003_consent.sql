@@ -1,5 +1,5 @@
--- Why somebody may see a record that is not theirs: the patient's leave at a card reader, an emergency, a disaster;
--- and what the patient wishes. Reasons and notes are free text that people write, so they are kept sealed.
+-- Why somebody may see a record that is not theirs (a consent at the card reader, an emergency, a disaster), and what
+-- the patient wishes. Reasons and notes are free text that people write, so they are kept sealed.
 
 alter table viewing_grant add column basis text not null default 'card-reader';
 alter table viewing_grant add column purpose text not null default 'TREAT';
@@ -16,6 +16,8 @@ alter table viewing_grant add column reviewer text;
 alter table viewing_grant add column finding text;
 alter table viewing_grant add column note bytea;
 create index viewing_grant_institution on viewing_grant (institution, ends_at);
+create index viewing_grant_holder on viewing_grant (credential, ends_at);
+create index viewing_grant_id on viewing_grant (bucket, id);
 create index viewing_grant_basis on viewing_grant (basis, institution);
 
 -- What a patient wishes, one row per expression, never changed: the newest of a scope counts. `institution` is null

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
-use crate::{Fault, Keyring, PersonId, Store};
+use crate::{Bucket, Fault, Keyring, News, PersonId, Store, Topic};
 
 /// Leave for an institution, or for one person of it, to see groups of information for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ macro_rules! grants_where {
 }
 
 impl Store {
-    /// Keeps a grant, and puts the giving on record.
+    /// Keeps a grant, puts the giving on record, and tells of what was opened without consent.
     ///
     /// # Errors
     /// On any [`Fault`].
@@ -121,7 +121,8 @@ impl Store {
         let reason = grant.reason.as_deref().map(|text| self.seal_text(&grant.id, text)).transpose()?;
         self.write(bucket.number(), move |tx| {
             insert(tx, &grant, reason.as_deref())?;
-            crate::event::insert(tx, bucket, Some(&grant.person), &event)
+            crate::event::insert(tx, bucket, Some(&grant.person), &event)?;
+            news(&grant).map_or(Ok(()), |news| crate::outbox::enqueue(tx, &news, &event))
         })
         .await
     }
@@ -215,6 +216,34 @@ impl Store {
         self.unsealed_grants(rows)
     }
 
+    /// The grant of this id.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn grant(&self, id: audit::EventId) -> Result<Option<Grant>, Fault> {
+        let rows = self.read(move |tx| {
+            let key = [Bucket::of_id(&id).number().into(), id.as_bytes().into()];
+            all(tx, grants_where!("where bucket = $1 and id = $2"), &key, parse)
+        });
+        let rows = rows.await?;
+        Ok(self.unsealed_grants(rows)?.pop())
+    }
+
+    /// What one person alone may use at an instant.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn grants_held_by(&self, credential: String, now: Timestamp) -> Result<Vec<Grant>, Fault> {
+        let rows = self.read(move |tx| {
+            let sql = grants_where!(
+                "where credential = $1 and ends_at > $2 and revoked_at is null order by ends_at"
+            );
+            all(tx, sql, &[credential.as_str().into(), now.as_microsecond().into()], parse)
+        });
+        let rows = rows.await?;
+        self.unsealed_grants(rows)
+    }
+
     /// The grants of emergencies and disasters, of one institution or of all (`None`), oldest first.
     ///
     /// # Errors
@@ -303,6 +332,16 @@ fn insert(tx: &mut dyn Tx, grant: &Grant, reason: Option<&[u8]>) -> Result<(), F
         ],
     )
     .map(drop)
+}
+
+/// Whoever opens a record without consent does so before everybody's eyes.
+fn news(grant: &Grant) -> Option<News> {
+    let topic = match grant.basis {
+        Basis::CardReader => return None,
+        Basis::Emergency => Topic::EmergencyAccess,
+        Basis::Disaster => Topic::DisasterAccess,
+    };
+    Some(News { topic, from: grant.institution.clone(), to: Vec::new(), person: grant.person, unit: None })
 }
 
 fn parse(row: &Row<'_>) -> Result<GrantRow, Fault> {

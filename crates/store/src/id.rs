@@ -48,6 +48,11 @@ impl Bucket {
         Self((sum % u32::from(BUCKETS)) as u16)
     }
 
+    /// Where whatever an id was made for is kept, if it was made by [`new_event_id`].
+    pub(crate) fn of_id(id: &audit::EventId) -> Self {
+        Self::of_bytes(id.as_bytes())
+    }
+
     fn of_bytes(bytes: &[u8; 16]) -> Self {
         Self(u16::from_be_bytes([bytes[0], bytes[1]]) >> 6)
     }
