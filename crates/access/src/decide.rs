@@ -52,6 +52,8 @@ pub const RULES: &[&str] = &[
     "emergency",
     "disaster",
     "own-registration",
+    "own-member",
+    "patient-only",
     "no-grant",
     "wish-refused",
     "not-own-record",
@@ -67,9 +69,8 @@ pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Times
         Role::Patient => decide_patient(question),
         Role::Clinician | Role::EmergencyClinician => decide_clinician(question, circumstances, now),
         Role::Institution => own_registration(question).unwrap_or_else(|| refuse("not-own-registration")),
-        Role::Insurer | Role::SafetyManager | Role::Developer | Role::Operator => {
-            refuse("role-sees-no-record")
-        }
+        Role::Insurer => decide_insurer(question),
+        Role::SafetyManager | Role::Developer | Role::Operator => refuse("role-sees-no-record"),
     }
 }
 
@@ -129,7 +130,7 @@ fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now:
     let is_empty = match &reached {
         Reach::Informations(some) => some.is_empty(),
         Reach::Kinds(some) => some.is_empty(),
-        Reach::RegisteredBy(_) => false,
+        Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) => false,
     };
     if is_empty {
         let is_narrowed = openings.iter().any(|opening| opening.is_narrowed);
@@ -164,12 +165,32 @@ fn reach(question: &Question<'_>, openings: &[Opening], bases: &[Basis]) -> Reac
     }
 }
 
+/// An insurer (保険者) reads its own members' checkup reports. It is not refused others: that would tell of them.
+fn decide_insurer(question: &Question<'_>) -> Decision {
+    let Some(insurer) = &question.viewer.institution else { return refuse("role-sees-no-record") };
+    if matches!(question.asked, Asked::Informations(_)) {
+        return refuse("role-sees-no-record");
+    }
+    let reach = Reach::CheckupsUnder(insurer.clone());
+    Decision::Permit(Permit::issue(
+        question.person,
+        reach,
+        Projection::Insurer,
+        "own-member",
+        question.purpose,
+        None,
+    ))
+}
+
 fn own_registration(question: &Question<'_>) -> Option<Decision> {
     let own = question.viewer.institution.as_deref()?;
+    // 患者サマリー is for the patient's eyes alone; not even its author reads it back.
+    if matches!(question.asked, Asked::Unit(UnitKind::PatientSummary, _)) {
+        return Some(refuse("patient-only"));
+    }
     let permitted = match question.asked {
         Asked::Unit(_, institution) => institution == own,
-        Asked::Documents => true,
-        Asked::Informations(_) => false,
+        Asked::Documents | Asked::Informations(_) => true,
     };
     let reach = Reach::RegisteredBy(own.to_owned());
     permitted.then(|| {

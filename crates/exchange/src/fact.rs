@@ -1,15 +1,106 @@
-//! When two resources tell the same fact: of one institution, code and day they say the same.
+//! When two resources tell the same fact: of one institution, code and day they say the same. A fact is shown once,
+//! by its newest telling, with all its sources.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use fhir::bundle::resource_type;
 use fhir::json::Node;
+use jiff::civil::Date;
+use store::{Heading, Information, Item};
+
+/// A fact and everything that tells it.
+pub(crate) struct Fact<'h> {
+    /// The unit registered last of those that tell it.
+    pub(crate) heading: &'h Heading,
+    /// How that unit tells it.
+    pub(crate) item: &'h Item,
+    /// Who else tells it, newest first.
+    pub(crate) also: Vec<(&'h Heading, &'h Item)>,
+    /// 未告知, by whichever telling: what one registration hides, another does not give away.
+    pub(crate) is_not_told: bool,
+    /// 未提供, likewise.
+    pub(crate) is_withheld: bool,
+}
+
+/// What a fact is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Matter<'h> {
+    institution: &'h str,
+    information: Information,
+    code: &'h str,
+    date: Option<Date>,
+}
+
+/// The facts of some informations, newest first. `headings` come in the order of registration.
+pub(crate) fn facts<'h>(headings: &'h [Heading], asked: &[Information]) -> Vec<Fact<'h>> {
+    let mut facts: Vec<Fact<'h>> = Vec::new();
+    let mut known: HashMap<(Matter<'h>, &'h str, usize), usize> = HashMap::new();
+    let mut flags: HashMap<Matter<'h>, (bool, bool)> = HashMap::new();
+    for heading in headings.iter().rev() {
+        // What one unit tells twice happened twice.
+        let mut told: HashMap<(Matter<'h>, &'h str), usize> = HashMap::new();
+        for item in heading.index.items.iter().filter(|item| asked.contains(&item.information)) {
+            let matter = Matter::of(heading, item);
+            let (is_not_told, is_withheld) = flags.entry(matter).or_default();
+            *is_not_told |= item.is_not_told;
+            *is_withheld |= item.is_withheld;
+            let nth = told.entry((matter, &item.says)).or_default();
+            *nth += 1;
+            match known.entry((matter, &item.says, *nth)) {
+                Entry::Occupied(fact) if !item.code.is_empty() => {
+                    facts[*fact.get()].also.push((heading, item))
+                }
+                entry => {
+                    entry.insert_entry(facts.len());
+                    facts.push(Fact {
+                        heading,
+                        item,
+                        also: Vec::new(),
+                        is_not_told: false,
+                        is_withheld: false,
+                    });
+                }
+            }
+        }
+    }
+    for fact in &mut facts {
+        let flags = flags.get(&Matter::of(fact.heading, fact.item)).copied();
+        (fact.is_not_told, fact.is_withheld) = flags.unwrap_or_default();
+    }
+    facts.sort_by_key(|fact| std::cmp::Reverse((fact.item.date, fact.heading.received_at)));
+    facts
+}
+
+impl<'h> Fact<'h> {
+    /// Everything that tells it, newest first.
+    pub(crate) fn tellings(&self) -> impl Iterator<Item = (&'h Heading, &'h Item)> {
+        std::iter::once((self.heading, self.item)).chain(self.also.iter().copied())
+    }
+}
+
+impl<'h> Matter<'h> {
+    fn of(heading: &'h Heading, item: &'h Item) -> Self {
+        Self {
+            institution: &heading.institution,
+            information: item.information,
+            code: &item.code,
+            date: item.date,
+        }
+    }
+}
 
 /// What a resource says, in short.
 ///
-/// A result says its value, a prescription its use, dose and length, an allergy how grave it is: where these differ,
-/// both stand. A disease says its name alone, for its newest registration tells how it stands now.
+/// A result says its value and hour, a prescription its use, dose and length, an allergy how grave it is: where these
+/// differ, both stand. A disease says its name alone, for its newest registration tells how it stands now.
 pub(crate) fn said(resource: Node<'_>) -> String {
     let parts = match resource_type(resource) {
-        "Observation" => value(resource),
+        "Observation" => {
+            let mut parts = value(resource);
+            parts.push(resource.text_at(&["effectiveDateTime"]).and_then(|text| text.get(11..16)));
+            parts
+        }
         "MedicationRequest" => prescription(resource),
         "AllergyIntolerance" => vec![name(resource), resource.text_at(&["criticality"])],
         _ => vec![name(resource)],

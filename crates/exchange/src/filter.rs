@@ -8,55 +8,95 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::{Heading, Information, Item, Permit, Projection, Reach, UnitId};
 
+use crate::fact::{Fact, facts};
 use crate::window::Windows;
-use crate::{Hidden, HiddenBecause, ShownItem};
+use crate::{Hidden, HiddenBecause, ShownItem, Source};
+
+/// For whose eyes, and what of it consent reaches.
+pub(crate) struct Eyes<'p> {
+    pub(crate) projection: Projection,
+    pub(crate) consented: &'p [Information],
+}
 
 /// What passes the flags, the consent and the windows, newest first; and counts of what does not.
 pub(crate) struct Filtered<'h> {
-    pub(crate) shown: Vec<(&'h Heading, &'h Item)>,
+    pub(crate) shown: Vec<Fact<'h>>,
     pub(crate) hidden: Vec<Hidden>,
 }
 
-/// Filters the items of units for a permit, as things stand `today`.
+impl<'p> Eyes<'p> {
+    /// The eyes that a permit opens.
+    pub(crate) fn of(permit: &'p Permit) -> Self {
+        let consented = match permit.reach() {
+            Reach::Informations(informations) => informations.as_slice(),
+            Reach::RegisteredBy(_) if permit.projection() == Projection::Own => &Information::ALL,
+            _ => &[],
+        };
+        Self { projection: permit.projection(), consented }
+    }
+
+    /// Why a fact is hidden from them, if it is. To be asked of facts newest first.
+    fn miss(&self, fact: &Fact<'_>, windows: &mut Windows) -> Option<HiddenBecause> {
+        match self.projection {
+            Projection::Own => None,
+            Projection::Patient if fact.is_not_told => Some(HiddenBecause::NotTold),
+            _ if !self.consented.contains(&fact.item.information) => Some(HiddenBecause::NotConsented),
+            _ if fact.is_withheld => Some(HiddenBecause::Withheld),
+            _ => (!windows.show(fact)).then_some(HiddenBecause::OutsideWindow),
+        }
+    }
+}
+
+/// Filters the facts of units for somebody's eyes, as things stand `today`.
 pub(crate) fn filter<'h>(
     headings: &'h [Heading],
-    permit: &Permit,
+    eyes: &Eyes<'_>,
     asked: &[Information],
     today: Date,
 ) -> Filtered<'h> {
-    let consented: &[Information] = match permit.reach() {
-        Reach::Informations(informations) => informations,
-        Reach::Kinds(_) | Reach::RegisteredBy(_) => &[],
-    };
-    let items =
-        headings.iter().flat_map(|heading| heading.index.items.iter().map(move |item| (heading, item)));
-    let mut items: Vec<_> = items.filter(|(_, item)| asked.contains(&item.information)).collect();
-    items.sort_by_key(|(heading, item)| std::cmp::Reverse((item.date, heading.received_at)));
     let mut windows = Windows::on(today);
     let mut counts = BTreeMap::new();
     let mut shown = Vec::new();
-    for (heading, item) in items {
-        let is_for_eyes_of_patient = permit.projection() == Projection::Patient;
-        let because = match () {
+    for fact in facts(headings, asked) {
+        match eyes.miss(&fact, &mut windows) {
+            None => shown.push(fact),
             // To the patient not even the existence of these is told.
-            () if is_for_eyes_of_patient && (item.is_not_told || item.is_withheld) => continue,
-            () if !consented.contains(&item.information) => HiddenBecause::NotConsented,
-            () if item.is_withheld => HiddenBecause::Withheld,
-            () if !windows.shows(item, day(heading.received_at)) => HiddenBecause::OutsideWindow,
-            () => {
-                shown.push((heading, item));
-                continue;
-            }
-        };
-        *counts.entry((item.information, because)).or_insert(0) += 1;
+            Some(HiddenBecause::NotTold | HiddenBecause::Withheld)
+                if eyes.projection == Projection::Patient => {}
+            Some(because) => *counts.entry((fact.item.information, because)).or_insert(0) += 1,
+        }
     }
     let hidden =
         counts.into_iter().map(|((information, because), count)| Hidden { information, because, count });
     Filtered { shown, hidden: hidden.collect() }
 }
 
-/// An item with its bytes, if its unit still stands.
-pub(crate) fn shown(heading: &Heading, item: &Item, bodies: &BTreeMap<UnitId, Bytes>) -> Option<ShownItem> {
+/// Why each of these facts is hidden from somebody, in the same order; `None` for what they see.
+pub(crate) fn misses(facts: &[Fact<'_>], eyes: &Eyes<'_>, today: Date) -> Vec<Option<HiddenBecause>> {
+    let mut windows = Windows::on(today);
+    facts.iter().map(|fact| eyes.miss(fact, &mut windows)).collect()
+}
+
+/// The resources that nobody will be shown again: past their last day, and with enough newer ones of their code in
+/// everybody's view.
+#[cfg_attr(not(test), expect(dead_code, reason = "retention is to ask it"))]
+pub(crate) fn outlived(headings: &[Heading], today: Date) -> Vec<(&Heading, &Item)> {
+    let mut windows = Windows::on(today);
+    let mut outlived = Vec::new();
+    for fact in facts(headings, &Information::ALL) {
+        // What is hidden from some takes no place among the newest of those.
+        let counts = !fact.is_not_told && !fact.is_withheld;
+        let shows = if counts { windows.show(&fact) } else { windows.would_show(&fact) };
+        if !shows {
+            outlived.extend(fact.tellings());
+        }
+    }
+    outlived
+}
+
+/// A fact with the bytes of its newest telling, if that unit still stands.
+pub(crate) fn shown(fact: &Fact<'_>, bodies: &BTreeMap<UnitId, Bytes>) -> Option<ShownItem> {
+    let (heading, item) = (fact.heading, fact.item);
     Some(ShownItem {
         information: item.information,
         unit: heading.id,
@@ -64,10 +104,21 @@ pub(crate) fn shown(heading: &Heading, item: &Item, bodies: &BTreeMap<UnitId, By
         received_at: heading.received_at,
         date: item.date,
         code: item.code.clone(),
-        is_not_told: item.is_not_told,
+        is_not_told: fact.is_not_told,
+        is_withheld: fact.is_withheld,
         offset: item.span.start,
         resource: part(bodies.get(&heading.id)?, &item.span)?,
+        sources: fact.tellings().map(|(heading, _)| source(heading)).collect(),
     })
+}
+
+fn source(heading: &Heading) -> Source {
+    Source {
+        unit: heading.id,
+        kind: heading.kind,
+        institution: heading.institution.clone(),
+        received_at: heading.received_at,
+    }
 }
 
 /// The Patient of the newest unit.
@@ -85,3 +136,6 @@ fn part(body: &Bytes, span: &std::ops::Range<u32>) -> Option<Bytes> {
 pub(crate) fn day(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date()
 }
+
+#[cfg(test)]
+mod tests;

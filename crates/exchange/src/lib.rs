@@ -9,6 +9,7 @@ mod extract;
 mod fact;
 mod filter;
 mod judges;
+mod projection;
 mod record;
 mod register;
 mod seen;
@@ -24,9 +25,10 @@ use store::Store;
 pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
 pub use judges::{Asked, Judges};
 pub use profile::UnknownProfile;
+pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};
 pub use seen::NotShown;
-pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Unit, View};
+pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Source, Unit, View};
 
 /// The exchange: everything the two main paths need.
 pub struct Exchange {

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use store::{Heading, Information, Item, Permit, PersonId, UnitId};
+use store::{Heading, Information, Permit, PersonId, UnitId};
 
-use crate::filter::{Filtered, day, filter, newest_patient, shown};
+use crate::fact::Fact;
+use crate::filter::{Eyes, Filtered, day, filter, newest_patient, shown};
 use crate::window::document_last_day;
 use crate::{Act, Exchange, NotShown, record};
 
@@ -50,10 +51,27 @@ pub struct ShownItem {
     pub code: String,
     /// 未告知: the patient has not been told.
     pub is_not_told: bool,
+    /// 未提供: its doctor gives it to nobody; only their own institution is shown it.
+    pub is_withheld: bool,
     /// Where the resource begins in its unit's bytes; with the unit's id it names the resource.
     pub offset: u32,
     /// The resource, exactly as registered.
     pub resource: Bytes,
+    /// Every unit that tells it, newest first; the first is the one shown.
+    pub sources: Vec<Source>,
+}
+
+/// A unit that tells something shown.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its kind.
+    pub kind: UnitKind,
+    /// The institution that registered it.
+    pub institution: String,
+    /// When it was registered.
+    pub received_at: Timestamp,
 }
 
 /// Something that was held back.
@@ -70,6 +88,8 @@ pub struct Hidden {
 /// Why something is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HiddenBecause {
+    /// 未告知: the patient has not been told.
+    NotTold,
     /// 未提供: its doctor gives it to nobody.
     Withheld,
     /// The patient's consent does not reach it.
@@ -136,11 +156,10 @@ impl Exchange {
     ) -> Result<View, NotShown> {
         let permit = self.permit(viewer, person, Asked::Informations(asked), purpose, act).await?;
         let headings = self.store.headings(&permit).await?;
-        let filtered = filter(&headings, &permit, asked, day(act.now));
+        let filtered = filter(&headings, &Eyes::of(&permit), asked, day(act.now));
         let bodies = self.bodies(&permit, &headings, &filtered.shown).await?;
         let event = self.put_on_record(viewer, &permit, asked, &filtered, act).await?;
-        let items =
-            filtered.shown.iter().filter_map(|(heading, item)| shown(heading, item, &bodies)).collect();
+        let items = filtered.shown.iter().filter_map(|fact| shown(fact, &bodies)).collect();
         Ok(View {
             person,
             patient: newest_patient(&headings, &bodies),
@@ -270,7 +289,7 @@ impl Exchange {
         Ok(newest_patient(&headings, &bodies).map(|patient| Found { person, patient }))
     }
 
-    async fn permit(
+    pub(crate) async fn permit(
         &self,
         viewer: &Viewer,
         person: PersonId,
@@ -312,13 +331,13 @@ impl Exchange {
         }
     }
 
-    async fn bodies(
+    pub(crate) async fn bodies(
         &self,
         permit: &Permit,
         headings: &[Heading],
-        shown: &[(&Heading, &Item)],
+        shown: &[Fact<'_>],
     ) -> Result<BTreeMap<UnitId, Bytes>, NotShown> {
-        let mut units: Vec<UnitId> = shown.iter().map(|(heading, _)| heading.id).collect();
+        let mut units: Vec<UnitId> = shown.iter().map(|fact| fact.heading.id).collect();
         units.extend(headings.last().map(|heading| heading.id));
         units.sort_unstable();
         units.dedup();
@@ -326,7 +345,7 @@ impl Exchange {
         Ok(bodies.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect())
     }
 
-    async fn put_on_record(
+    pub(crate) async fn put_on_record(
         &self,
         viewer: &Viewer,
         permit: &Permit,

@@ -9,6 +9,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use store::{Information, Item};
 
+use crate::fact::Fact;
+use crate::filter::day;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -49,7 +52,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         .expect("rules/windows.toml is compiled in and a test reads it")
 });
 
-/// Tells for each item, newest first, whether its window still shows it: not past its last day, or among the newest
+/// Tells for each fact, newest first, whether its window still shows it: not past its last day, or among the newest
 /// of its code, whichever keeps more.
 pub(crate) struct Windows {
     today: Date,
@@ -62,12 +65,20 @@ impl Windows {
         Self { today, seen: HashMap::new() }
     }
 
-    /// Whether an item registered on a day shows. To be asked of items in the order of their dates, newest first.
-    pub(crate) fn shows(&mut self, item: &Item, registered: Date) -> bool {
-        let rank = self.seen.entry((item.information, item.code.clone())).or_insert(0);
-        *rank += 1;
-        *rank <= window(item.information).newest
-            || last_day(item, registered).is_none_or(|last| self.today <= last)
+    /// Whether a fact shows, and counts it. To be asked of facts in the order of their dates, newest first.
+    pub(crate) fn show(&mut self, fact: &Fact<'_>) -> bool {
+        let shows = self.would_show(fact);
+        *self.seen.entry((fact.item.information, fact.item.code.clone())).or_insert(0) += 1;
+        shows
+    }
+
+    /// Whether a fact would show, without counting it.
+    pub(crate) fn would_show(&self, fact: &Fact<'_>) -> bool {
+        let newer = self.seen.get(&(fact.item.information, fact.item.code.clone())).copied().unwrap_or(0);
+        newer < window(fact.item.information).newest
+            || fact.tellings().any(|(heading, item)| {
+                last_day(item, day(heading.received_at)).is_none_or(|last| self.today <= last)
+            })
     }
 }
 
@@ -103,6 +114,8 @@ fn end(first: Date, keep: Span) -> Date {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use jiff::tz::{TimeZone, offset};
+    use store::{Bucket, Heading, Index, UnitId};
 
     use super::*;
 
@@ -118,6 +131,21 @@ mod tests {
             is_not_told: false,
             is_withheld: false,
         }
+    }
+
+    /// Whether a fact shows that one unit tells, registered on a day.
+    fn show(windows: &mut Windows, item: &Item, registered: Date) -> bool {
+        let received_at = registered.to_zoned(TimeZone::fixed(offset(9))).unwrap().timestamp();
+        let heading = Heading {
+            id: UnitId::new(Bucket::of_text("p"), received_at).unwrap(),
+            kind: UnitKind::Observation,
+            institution: "4919999901".to_owned(),
+            identifier: "x".to_owned(),
+            received_at,
+            index: Index::default(),
+        };
+        let fact = Fact { heading: &heading, item, also: Vec::new(), is_not_told: false, is_withheld: false };
+        windows.show(&fact)
     }
 
     #[test]
@@ -172,7 +200,7 @@ mod tests {
     #[test]
     fn a_prescription_of_one_hundred_days_ago_shows_by_its_day_and_older_ones_by_their_rank() {
         let mut windows = Windows::on(TODAY);
-        let mut shows = |on| windows.shows(&item(Information::Prescription, on, "2149032F1021"), TODAY);
+        let mut shows = |on| show(&mut windows, &item(Information::Prescription, on, "2149032F1021"), TODAY);
         let hundred_days_ago = date(2026, 8, 13);
         assert_eq!([(); 5].map(|()| shows(hundred_days_ago)), [true; 5]);
         assert!(!shows(date(2026, 8, 12)));
@@ -190,7 +218,7 @@ mod tests {
     fn an_old_lab_result_shows_only_while_fewer_than_three_newer_ones_of_its_code_stand() {
         let mut windows = Windows::on(TODAY);
         let mut shows =
-            |year, code| windows.shows(&item(Information::LabResult, date(year, 1, 1), code), TODAY);
+            |year, code| show(&mut windows, &item(Information::LabResult, date(year, 1, 1), code), TODAY);
         assert_eq!([2024, 2023, 2022, 2021].map(|year| shows(year, "Cre")), [true, true, true, false]);
         assert!(shows(2020, "K"));
     }
@@ -198,7 +226,7 @@ mod tests {
     #[test]
     fn every_lab_result_of_the_last_year_shows_however_many_there_are() {
         let mut windows = Windows::on(TODAY);
-        let mut shows = |on| windows.shows(&item(Information::LabResult, on, "K"), TODAY);
+        let mut shows = |on| show(&mut windows, &item(Information::LabResult, on, "K"), TODAY);
         assert!((0..20).all(|_| shows(date(2025, 11, 21))));
         assert!(!shows(date(2025, 11, 20)));
     }
@@ -207,8 +235,8 @@ mod tests {
     fn a_condition_shows_for_five_years_from_its_registration_however_long_ago_it_began() {
         let mut windows = Windows::on(TODAY);
         let chronic = item(Information::Condition, date(1998, 4, 1), "8830592");
-        assert!(windows.shows(&chronic, date(2021, 11, 21)));
-        assert!(!windows.shows(&chronic, date(2021, 11, 20)));
+        assert!(show(&mut windows, &chronic, date(2021, 11, 21)));
+        assert!(!show(&mut windows, &chronic, date(2021, 11, 20)));
     }
 
     #[test]
@@ -216,7 +244,7 @@ mod tests {
         let long_ago = date(2015, 5, 5);
         let mut windows = Windows::on(TODAY);
         let mut shows = |information| {
-            windows.shows(&Item { is_long_term: true, ..item(information, long_ago, "x") }, long_ago)
+            show(&mut windows, &Item { is_long_term: true, ..item(information, long_ago, "x") }, long_ago)
         };
         assert!(shows(Information::Infection));
         assert_eq!([(); 4].map(|()| shows(Information::LabResult)), [true, true, true, false]);

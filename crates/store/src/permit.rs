@@ -25,6 +25,8 @@ pub enum Reach {
     Kinds(Vec<UnitKind>),
     /// Whole units that this institution registered.
     RegisteredBy(String),
+    /// Checkup reports registered under a number of this insurer (保険者番号).
+    CheckupsUnder(String),
 }
 
 /// For whose eyes: decides what 未告知 and 未提供 hide.

@@ -192,7 +192,8 @@ impl Store {
             .await?;
         let permitted =
             rows.into_iter().filter(|row| opens(permit, row.heading.kind, &row.heading.institution));
-        permitted.map(|row| self.open_heading(row)).collect()
+        let headings = permitted.map(|row| self.open_heading(row));
+        headings.filter(|heading| heading.as_ref().map_or(true, |one| opens_number(permit, one))).collect()
     }
 
     /// The bytes of units, exactly as they were registered, in the order asked for. Units that are gone, or that
@@ -201,6 +202,15 @@ impl Store {
     /// # Errors
     /// On any [`Fault`] of reading.
     pub async fn bodies(&self, permit: &Permit, units: Vec<UnitId>) -> Result<Vec<(UnitId, Vec<u8>)>, Fault> {
+        let units = match permit.reach() {
+            // Under whose number a report stands is known from its sealed index alone.
+            Reach::CheckupsUnder(_) => {
+                let permitted = self.headings(permit).await?;
+                let is_open = |unit: &UnitId| permitted.iter().any(|heading| heading.id == *unit);
+                units.into_iter().filter(is_open).collect()
+            }
+            _ => units,
+        };
         let person = *permit.person();
         let rows = self
             .read(move |tx| {
@@ -393,6 +403,16 @@ fn opens(permit: &Permit, kind: UnitKind, institution: &str) -> bool {
         Reach::Informations(_) => true,
         Reach::Kinds(kinds) => kinds.contains(&kind),
         Reach::RegisteredBy(number) => number == institution,
+        Reach::CheckupsUnder(_) => kind == UnitKind::CheckupReport,
+    }
+}
+
+fn opens_number(permit: &Permit, heading: &Heading) -> bool {
+    match permit.reach() {
+        Reach::CheckupsUnder(insurer) => {
+            heading.index.member.split_once(':').is_some_and(|(number, _)| number == insurer)
+        }
+        _ => true,
     }
 }
 

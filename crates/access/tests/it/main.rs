@@ -70,11 +70,11 @@ fn without_a_grant_only_the_patient_and_the_registering_institution_see_anything
     let expected = [
         (
             Role::Institution,
-            ["not-own-registration", "own-registration", "own-registration", "not-own-registration"],
+            ["own-registration", "own-registration", "own-registration", "not-own-registration"],
         ),
         (Role::Clinician, ["no-grant", "no-grant", "own-registration", "no-grant"]),
         (Role::EmergencyClinician, ["no-grant", "no-grant", "own-registration", "no-grant"]),
-        (Role::Insurer, ["role-sees-no-record"; 4]),
+        (Role::Insurer, ["role-sees-no-record", "own-member", "own-member", "own-member"]),
         (Role::Patient, ["patient-self", "patient-self", "patient-self", "not-own-record"]),
         (Role::SafetyManager, ["role-sees-no-record"; 4]),
         (Role::Developer, ["role-sees-no-record"; 4]),
@@ -99,6 +99,24 @@ fn a_patient_is_refused_everything_of_anybody_else() {
     assert_eq!(may_read_record(&patient, Some(other)), Err(Refusal { rule: "not-own-record" }));
     assert!(may_read_record(&patient, None).is_err());
     assert!(may_read_record(&viewer(Role::Clinician, None), Some(own)).is_err());
+}
+
+#[test]
+fn a_patient_summary_is_for_the_patient_alone_and_not_even_read_back_by_its_author() {
+    let person = PersonId::new().unwrap();
+    let asked = || Asked::Unit(UnitKind::PatientSummary, HOSPITAL);
+    let grants = [grant(person, HOSPITAL, &["diagnosis", "treatment", "checkup"])];
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Patient) {
+        let viewer = viewer(role, None);
+        match decide(&ask(&viewer, person, asked()), &with(&grants), now()) {
+            Decision::Refuse(_) => {}
+            Decision::Permit(permit) => {
+                assert!(matches!(permit.reach(), Reach::CheckupsUnder(_)), "{role:?}");
+            }
+        }
+    }
+    let patient = viewer(Role::Patient, Some(person));
+    assert_eq!(rule(&decide(&ask(&patient, person, asked()), &with(&[]), now())), "patient-self");
 }
 
 #[test]

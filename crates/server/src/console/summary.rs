@@ -116,7 +116,9 @@ mod tests {
             date: Some(date(2026, 11, 7)),
             code: code.to_owned(),
             is_not_told: resource.contains("UNINFORMED"),
+            is_withheld: false,
             offset: 0,
+            sources: Vec::new(),
             resource: Bytes::copy_from_slice(resource.as_bytes()),
         }
     }

@@ -2,9 +2,10 @@
 
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
-use exchange::{Hidden, HiddenBecause, View};
+use exchange::{Hidden, HiddenBecause, ShownItem, View};
 use fhir::finding::Language;
-use serde_json::json;
+use fhir::systems;
+use serde_json::{Value, json};
 
 use crate::App;
 use crate::answer::FHIR_JSON;
@@ -13,15 +14,17 @@ use crate::words::{word, words_with};
 /// The key of the words for why something is hidden.
 pub(crate) fn reason_key(because: HiddenBecause) -> &'static str {
     match because {
+        HiddenBecause::NotTold => "hidden.not-told",
         HiddenBecause::Withheld => "hidden.withheld",
         HiddenBecause::NotConsented => "hidden.not-consented",
         HiddenBecause::OutsideWindow => "hidden.outside-window",
     }
 }
 
-/// A view as a searchset: each resource byte for byte, then what was hidden as an OperationOutcome.
+/// A view as a searchset: each resource byte for byte, then a Provenance for whatever came by several ways, then what
+/// was hidden as an OperationOutcome.
 pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response {
-    let size: usize = view.items.iter().map(|item| item.resource.len() + 200).sum();
+    let size: usize = view.items.iter().map(|item| item.resource.len() + 200 * item.sources.len()).sum();
     let mut body = Vec::with_capacity(size + 500);
     let total = view.items.len();
     body.extend_from_slice(
@@ -29,10 +32,14 @@ pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response 
             .as_bytes(),
     );
     for item in &view.items {
-        let url = format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.offset);
-        body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", json!(url)).as_bytes());
+        body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", json!(url(app, item))).as_bytes());
         body.extend_from_slice(&item.resource);
         body.extend_from_slice(b",\"search\":{\"mode\":\"match\"}},");
+    }
+    for item in view.items.iter().filter(|item| item.sources.len() > 1) {
+        let entry = json!({"resource": provenance(app, item), "search": {"mode": "include"}});
+        body.extend_from_slice(entry.to_string().as_bytes());
+        body.push(b',');
     }
     body.extend_from_slice(b"{\"resource\":");
     body.extend_from_slice(hidden_outcome(&view.hidden, language).as_bytes());
@@ -42,6 +49,32 @@ pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response 
         (HeaderName::from_static("audit-event"), view.event.to_string()),
     ];
     (headers, body).into_response()
+}
+
+fn url(app: &App, item: &ShownItem) -> String {
+    format!("{}/fhir/Bundle/{}#{}", app.base_url, item.unit, item.offset)
+}
+
+/// Which units tell a resource, and which institutions registered them; the first is the one shown.
+fn provenance(app: &App, item: &ShownItem) -> Value {
+    let entities = item.sources.iter().map(|source| {
+        json!({
+            "role": "source",
+            "what": {
+                "reference": format!("{}/fhir/Bundle/{}", app.base_url, source.unit),
+                "type": "Bundle",
+                "display": store::kind_code(source.kind)
+            }
+        })
+    });
+    let institution = json!({"system": systems::INSTITUTION_ID, "value": item.institution});
+    json!({
+        "resourceType": "Provenance",
+        "target": [{"reference": url(app, item)}],
+        "recorded": item.received_at.to_string(),
+        "agent": [{"who": {"identifier": institution}}],
+        "entity": entities.collect::<Value>()
+    })
 }
 
 fn hidden_outcome(hidden: &[Hidden], language: Language) -> String {
