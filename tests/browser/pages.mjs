@@ -193,6 +193,11 @@ async function clinician(walk) {
   for (const href of kinds.values()) await walk.open(href, `document-${number += 1}`);
   await walk.open('/documents/00000000-0000-0000-0000-000000000000', 'document-not-found', { status: 404, shot: false });
   await walk.open('/patients/00000000-0000-0000-0000-000000000000', 'summary-refused', { status: 403 });
+  await walk.open('/directory', 'directory');
+  await walk.open(`/directory?name=${encodeURIComponent('架空')}`, 'directory-found');
+  await walk.keyboard('directory-found');
+  expect(await walk.page.locator('.places li').count() === 3, `${walk.name} directory: three institutions`);
+  await walk.open('/directory?name=zzz', 'directory-none', { shot: false });
   await walk.open('/audit', 'audit-refused', { status: 403, shot: false });
 }
 

@@ -8,6 +8,7 @@ mod consent;
 mod decide;
 mod leave;
 mod powers;
+mod service;
 mod token;
 mod viewer;
 
@@ -18,6 +19,7 @@ pub use powers::{
     POWERS, may_declare, may_hand_in_consent, may_list_reviews, may_open_in_disaster, may_open_in_emergency,
     may_review, may_revoke, may_simulate, may_wish,
 };
+pub use service::{may_find_destinations, may_read_masters};
 pub use store::Purpose;
 pub use token::{NewToken, TokenFault, authenticate, new_token, token_hash};
 pub use viewer::{Role, Viewer};

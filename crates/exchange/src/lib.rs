@@ -4,6 +4,7 @@
 //! act on record: with the data in one transaction, or before the answer leaves. Read `register.rs` and `view.rs`
 //! top to bottom: they are the two main paths.
 
+mod directory;
 mod eligibility;
 mod extract;
 mod fact;
@@ -22,6 +23,7 @@ use fhir::json::Limits;
 use jiff::Timestamp;
 use store::Store;
 
+pub use directory::{Destination, Destinations};
 pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
 pub use judges::{Asked, Judges};
 pub use profile::UnknownProfile;

@@ -79,6 +79,25 @@ pub(crate) const ROUTES: &[Route] = &[
         Meaning::Search("MedicationRequest", PATIENT),
     ),
     route("/fhir/AuditEvent", || get(fhir_api::audit_events), Meaning::Search("AuditEvent", PATIENT)),
+    route(
+        "/fhir/Organization",
+        || get(fhir_api::organizations),
+        Meaning::Search(
+            "Organization",
+            &[
+                ("name", "string"),
+                ("identifier", "token"),
+                ("phone", "token"),
+                ("address", "string"),
+                ("address-postalcode", "string"),
+            ],
+        ),
+    ),
+    route(
+        "/fhir/Organization/{id}",
+        || get(fhir_api::organization_by_number),
+        Meaning::Interaction("Organization", "read"),
+    ),
     route("/health", || get(fhir_api::health), Meaning::Other),
     route("/", || get(console::front), Meaning::Other),
     route("/door", || post(console::open_door), Meaning::Other),
@@ -88,6 +107,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/patients/{id}", || get(console::patient_summary), Meaning::Other),
     route("/patients/{id}/documents", || get(console::documents), Meaning::Other),
     route("/patients/{id}/seen-by", || get(console::seen_by), Meaning::Other),
+    route("/directory", || get(console::directory), Meaning::Other),
     route("/documents/{id}", || get(console::document), Meaning::Other),
     route("/validator", || get(console::validator_page).post(console::validate), Meaning::Other),
     route("/validator/findings", || get(console::shared_findings), Meaning::Other),

@@ -140,8 +140,11 @@ impl Store {
         let part = |text: &Option<String>| {
             text.as_ref().map_or_else(|| "%".to_owned(), |text| format!("%{}%", literal(&folded(text))))
         };
-        let start = |text: &Option<String>| {
-            text.as_ref().map_or_else(|| "%".to_owned(), |text| format!("{}%", digits(text)))
+        let start = |text: &Option<String>| match text.as_deref().map(digits) {
+            None => "%".to_owned(),
+            // Words are the beginning of no number.
+            Some(digits) if digits.is_empty() => "-".to_owned(),
+            Some(digits) => digits + "%",
         };
         let number = query.number.as_ref().map_or_else(|| "%".to_owned(), |number| literal(number));
         let (name, address) = (part(&query.name), part(&query.address));

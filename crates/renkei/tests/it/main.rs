@@ -4,6 +4,7 @@
 
 mod cli;
 mod crash;
+mod directory;
 mod faults;
 mod hub;
 mod input;

@@ -156,7 +156,11 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let validator = || item("/validator".to_owned(), "menu.validator");
     match (viewer.role, viewer.person) {
         (Role::Clinician | Role::EmergencyClinician | Role::Institution, _) => {
-            vec![item("/patients".to_owned(), "menu.patients"), validator()]
+            vec![
+                item("/patients".to_owned(), "menu.patients"),
+                item("/directory".to_owned(), "menu.directory"),
+                validator(),
+            ]
         }
         (Role::SafetyManager, _) => vec![item("/audit".to_owned(), "menu.audit"), validator()],
         (Role::Developer, _) => {
@@ -167,7 +171,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}/documents"), "menu.own-documents"),
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
         ],
-        (Role::Operator, _) => vec![validator()],
+        (Role::Operator, _) => vec![item("/directory".to_owned(), "menu.directory"), validator()],
         (Role::Patient, None) | (Role::Insurer, _) => Vec::new(),
     }
 }
@@ -239,7 +243,7 @@ mod tests {
     use std::path::Path;
 
     /// Sections whose keys are put together from codes.
-    const OF_CODES: [&str; 10] = [
+    const OF_CODES: [&str; 12] = [
         "answer",
         "rule",
         "information",
@@ -250,6 +254,8 @@ mod tests {
         "door",
         "refusal",
         "hidden",
+        "terminal",
+        "institution-kind",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -11,6 +11,7 @@ mod assets;
 mod audit_log;
 mod clinical;
 mod contents;
+mod directory;
 mod document;
 mod documents;
 mod form;
@@ -32,6 +33,7 @@ mod validator;
 
 pub(crate) use assets::{asset, favicon};
 pub(crate) use audit_log::audit_log;
+pub(crate) use directory::directory;
 pub(crate) use document::document;
 pub(crate) use documents::documents;
 pub(crate) use front::front;

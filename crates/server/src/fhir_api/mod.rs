@@ -2,6 +2,7 @@
 
 mod capability;
 mod incoming;
+mod organization;
 mod outgoing;
 mod record;
 mod register;
@@ -10,6 +11,7 @@ mod validate;
 
 pub(crate) use capability::metadata;
 pub(crate) use incoming::read_body;
+pub(crate) use organization::{organization_by_number, organizations};
 pub(crate) use outgoing::reason_key;
 pub(crate) use record::audit_events;
 pub(crate) use register::register;
