@@ -27,13 +27,12 @@ create table master_version (
     imported_at bigint not null,
     imported_by text not null,
     digest bytea not null,
-    code_system text,
     columns text not null,
     count_of_rows bigint not null,
     primary key (kind, version)
 );
 
--- The rows of a version, in the order of the file. `more` holds the file's other columns as a JSON array.
+-- The rows of a version, in the order of the file. `cells` holds all of the file's columns as a JSON array.
 create table master_row (
     kind text not null,
     version text not null,
@@ -42,7 +41,15 @@ create table master_row (
     display text not null,
     valid_from text,
     valid_to text,
-    more text not null,
+    cells text not null,
     primary key (kind, version, place)
 );
 create index master_row_code on master_row (kind, version, code);
+
+-- How far the judging of stored units by a version of a master has come, so that it can go on after a stop.
+create table revalidation (
+    kind text not null,
+    version text not null,
+    state text not null,
+    primary key (kind, version)
+);
