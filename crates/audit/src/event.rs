@@ -65,6 +65,10 @@ pub enum Act {
     Disaster,
     /// A look without consent was reviewed afterwards.
     Review,
+    /// Two persons were found to be one (名寄せ).
+    Merge,
+    /// Two persons who had wrongly been one were parted.
+    Unmerge,
 }
 
 /// How an act ended.
@@ -116,6 +120,8 @@ impl Act {
             Self::Emergency => "emergency",
             Self::Disaster => "disaster",
             Self::Review => "review",
+            Self::Merge => "merge",
+            Self::Unmerge => "unmerge",
         }
     }
 }

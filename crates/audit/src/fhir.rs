@@ -47,6 +47,7 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::Consent | Act::Disaster => (dicom("110113", "110137"), "U"),
         Act::Emergency => (dicom("110113", "110127"), "E"),
         Act::Review => (dicom("110101", "110101"), "R"),
+        Act::Merge | Act::Unmerge => (dicom("110110", "110110"), "U"),
     };
     (kind, subtype, action)
 }

@@ -1,21 +1,61 @@
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::civil::Date;
+use serde::Deserialize;
 
 /// Says which insured numbers are valid on a day and which belong to one person (オンライン資格確認).
 pub trait Eligibility: Send + Sync {
-    /// Looks up an insured number as it stands in a bundle: `保険者番号:記号:番号:枝番`.
+    /// Whose an insured number is, or was: `保険者番号:記号:番号:枝番` as it stands in a bundle, or a welfare
+    /// recipient's `負担者番号::受給者番号:`. Says nothing of whether it is valid.
+    ///
+    /// # Errors
+    /// [`Ineligible::Unknown`].
+    fn owner(&self, member_id: &str) -> Result<Insured, Ineligible>;
+
+    /// Whose an insured number is that something new is to be registered under.
     ///
     /// # Errors
     /// [`Ineligible`], if the number cannot be registered under on that day.
-    fn resolve(&self, member_id: &str, on: Date) -> Result<Insured, Ineligible>;
+    fn resolve(&self, member_id: &str, on: Date) -> Result<Insured, Ineligible> {
+        let insured = self.owner(member_id)?;
+        match insured.number(member_id) {
+            Some(number) if number.is_valid_on(on) => Ok(insured),
+            Some(number) => Err(Ineligible::Expired { until: number.valid_to }),
+            None => Err(Ineligible::Unknown),
+        }
+    }
 }
 
-/// A person as the centre knows them: all their insured numbers, the one asked for included.
+/// A person as the centre knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Insured {
-    /// Every number of this person, past ones too.
-    pub member_ids: Vec<String>,
+    /// Every number of this person, past ones too, in the centre's order.
+    pub numbers: Vec<InsuredNumber>,
+    /// Who they are, as far as the centre tells.
+    pub identity: Option<Identity>,
+}
+
+/// An insured number and the days it is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InsuredNumber {
+    /// `保険者番号:記号:番号:枝番`
+    pub member_id: String,
+    /// Its first day.
+    pub valid_from: Date,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+}
+
+/// Who a person is to the centre: what a bundle's Patient can be compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// 生年月日
+    pub birth_date: Date,
+    /// 性別, as FHIR codes it.
+    pub sex: String,
+    /// カナ氏名; empty where the centre does not tell.
+    pub name_kana: String,
 }
 
 /// Why nothing can be registered under a number.
@@ -31,10 +71,18 @@ pub enum Ineligible {
 }
 
 /// A simulated centre: a table of numbers, periods and persons in memory. Not the national service.
+///
+/// The table can be replaced while the hub runs: persons are merged, numbers begin and end there, not here.
 #[derive(Debug, Default)]
 pub struct SimulatedCentre {
-    members: HashMap<String, SimulatedMember>,
-    persons: HashMap<String, Vec<String>>,
+    table: RwLock<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    /// The centre's name for the person of each number.
+    persons: HashMap<String, String>,
+    insured: HashMap<String, Insured>,
 }
 
 /// One row of the simulated centre.
@@ -48,54 +96,122 @@ pub struct SimulatedMember {
     pub valid_from: Date,
     /// Its last day.
     pub valid_to: Option<Date>,
+    /// Who the person is.
+    pub identity: Option<Identity>,
+}
+
+/// A line of the table as it is written.
+#[derive(Deserialize)]
+struct Line {
+    person: String,
+    member_id: String,
+    valid_from: Date,
+    valid_to: Option<Date>,
+    #[serde(default)]
+    birth_date: Option<Date>,
+    #[serde(default)]
+    sex: String,
+    #[serde(default)]
+    name_kana: String,
+}
+
+impl Insured {
+    /// Every number of this person.
+    pub fn member_ids(&self) -> Vec<String> {
+        self.numbers.iter().map(|number| number.member_id.clone()).collect()
+    }
+
+    /// One of this person's numbers, with its days.
+    pub fn number(&self, member_id: &str) -> Option<&InsuredNumber> {
+        self.numbers.iter().find(|number| number.member_id == member_id)
+    }
+}
+
+impl InsuredNumber {
+    /// Whether it is valid on a day.
+    pub fn is_valid_on(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
 }
 
 impl SimulatedCentre {
     /// A centre that knows these numbers.
     pub fn of(members: impl IntoIterator<Item = SimulatedMember>) -> Self {
-        let mut centre = Self::default();
-        for member in members {
-            centre.persons.entry(member.person.clone()).or_default().push(member.member_id.clone());
-            centre.members.insert(member.member_id.clone(), member);
-        }
-        centre
+        Self { table: RwLock::new(Table::of(members)) }
     }
 
-    /// Reads rows of `person,member_id,valid_from,valid_to` (dates as 2026-04-01; the last may be empty), after a
-    /// heading line.
+    /// Reads rows of `person,member_id,valid_from,valid_to` and, where they are told, `birth_date,sex,name_kana`,
+    /// after a line with these names. Dates as 2026-04-01; `valid_to` may be empty.
     ///
     /// # Errors
     /// The line that is wrong, and why.
     pub fn from_csv(text: &str) -> Result<Self, String> {
-        let rows = text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty());
-        rows.map(|(index, line)| parse_row(line).map_err(|why| format!("line {}: {why}", index + 1)))
-            .collect::<Result<Vec<_>, _>>()
-            .map(Self::of)
+        Ok(Self::of(members(text)?))
+    }
+
+    /// Knows from now on only what this text says, in the form of [`Self::from_csv`].
+    ///
+    /// # Errors
+    /// The line that is wrong, and why; then everything stays as it was.
+    pub fn replace(&self, text: &str) -> Result<(), String> {
+        let table = Table::of(members(text)?);
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+        Ok(())
+    }
+}
+
+impl Table {
+    fn of(members: impl IntoIterator<Item = SimulatedMember>) -> Self {
+        let mut table = Self::default();
+        for member in members {
+            let insured = table
+                .insured
+                .entry(member.person.clone())
+                .or_insert_with(|| Insured { numbers: Vec::new(), identity: None });
+            insured.numbers.push(InsuredNumber {
+                member_id: member.member_id.clone(),
+                valid_from: member.valid_from,
+                valid_to: member.valid_to,
+            });
+            insured.identity = member.identity.or(insured.identity.take());
+            table.persons.insert(member.member_id, member.person);
+        }
+        table
     }
 }
 
 impl Eligibility for SimulatedCentre {
-    fn resolve(&self, member_id: &str, on: Date) -> Result<Insured, Ineligible> {
-        let member = self.members.get(member_id).ok_or(Ineligible::Unknown)?;
-        if on < member.valid_from || member.valid_to.is_some_and(|last| last < on) {
-            return Err(Ineligible::Expired { until: member.valid_to });
-        }
-        Ok(Insured { member_ids: self.persons.get(&member.person).cloned().unwrap_or_default() })
+    fn owner(&self, member_id: &str) -> Result<Insured, Ineligible> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let person = table.persons.get(member_id).ok_or(Ineligible::Unknown)?;
+        table.insured.get(person).cloned().ok_or(Ineligible::Unknown)
     }
 }
 
-fn parse_row(line: &str) -> Result<SimulatedMember, String> {
-    let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-    let [person, member_id, valid_from, valid_to] = fields[..] else {
-        return Err(format!("expected 4 fields, found {}", fields.len()));
-    };
-    let date = |text: &str| text.parse::<Date>().map_err(|error| error.to_string());
-    Ok(SimulatedMember {
-        person: person.to_owned(),
-        member_id: member_id.to_owned(),
-        valid_from: date(valid_from)?,
-        valid_to: if valid_to.is_empty() { None } else { Some(date(valid_to)?) },
-    })
+impl<E: Eligibility + ?Sized> Eligibility for Arc<E> {
+    fn owner(&self, member_id: &str) -> Result<Insured, Ineligible> {
+        (**self).owner(member_id)
+    }
+}
+
+fn members(text: &str) -> Result<Vec<SimulatedMember>, String> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let lines = reader.deserialize::<Line>();
+    lines.map(|line| line.map(member).map_err(|error| told(&error))).collect()
+}
+
+fn member(line: Line) -> SimulatedMember {
+    let Line { person, member_id, valid_from, valid_to, birth_date, sex, name_kana } = line;
+    let identity = birth_date.map(|birth_date| Identity { birth_date, sex, name_kana });
+    SimulatedMember { person, member_id, valid_from, valid_to, identity }
+}
+
+fn told(error: &csv::Error) -> String {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => format!("line {line}: {err}"),
+        _ => format!("line {line}: {error}"),
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +227,7 @@ mod tests {
     fn one_person_is_known_by_every_number_they_have_had() {
         let centre = SimulatedCentre::from_csv(TABLE).unwrap();
         let insured = centre.resolve("00000020::77:", date(2026, 1, 1)).unwrap();
-        assert_eq!(insured.member_ids, ["00000012:架空:1:01", "00000020::77:"]);
+        assert_eq!(insured.member_ids(), ["00000012:架空:1:01", "00000020::77:"]);
     }
 
     #[test]
@@ -130,5 +246,25 @@ mod tests {
         let error = SimulatedCentre::from_csv("person,member_id,valid_from,valid_to\nK1,x,2024-13-01,\n")
             .unwrap_err();
         assert!(error.starts_with("line 2: "), "{error}");
+    }
+
+    #[test]
+    fn whose_a_number_was_is_told_after_its_last_day_too() {
+        let centre = SimulatedCentre::from_csv(TABLE).unwrap();
+        assert_eq!(centre.owner("00000012:架空:1:01"), centre.owner("00000020::77:"));
+        assert_eq!(centre.owner("00000012:架空:2:01"), Err(Ineligible::Unknown));
+    }
+
+    #[test]
+    fn what_the_centre_says_can_change_and_a_broken_table_changes_nothing() {
+        let centre = SimulatedCentre::from_csv(TABLE).unwrap();
+        assert!(centre.replace("person,member_id,valid_from,valid_to\nK1,x,yesterday,\n").is_err());
+        assert!(centre.owner("00000020::77:").is_ok());
+        let born = "K2,00000012:架空:1:03,2026-10-30,,2026-10-30,female,カクウ　ユメ";
+        let heading = "person,member_id,valid_from,valid_to,birth_date,sex,name_kana";
+        centre.replace(&format!("{heading}\n{born}\n")).unwrap();
+        assert_eq!(centre.owner("00000020::77:"), Err(Ineligible::Unknown));
+        let identity = centre.owner("00000012:架空:1:03").unwrap().identity.unwrap();
+        assert_eq!((identity.birth_date, identity.sex.as_str()), (date(2026, 10, 30), "female"));
     }
 }

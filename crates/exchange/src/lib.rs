@@ -24,7 +24,9 @@ use jiff::Timestamp;
 use store::Store;
 
 pub use directory::{Destination, Destinations};
-pub use eligibility::{Eligibility, Ineligible, Insured, SimulatedCentre, SimulatedMember};
+pub use eligibility::{
+    Eligibility, Identity, Ineligible, Insured, InsuredNumber, SimulatedCentre, SimulatedMember,
+};
 pub use judges::{Asked, Judges};
 pub use profile::UnknownProfile;
 pub use projection::{ProjectedItem, Projections};

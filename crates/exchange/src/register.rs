@@ -110,7 +110,7 @@ impl Exchange {
             let place = "Bundle.entry.resource.ofType(Patient).identifier";
             NotRegistered::Unacceptable(Findings(vec![finding.at(place).found(member_id)]))
         })?;
-        Ok(self.store.person_of(insured.member_ids).await?)
+        Ok(self.store.person_of(member_id, &insured.member_ids(), act.now).await?)
     }
 }
 

@@ -27,6 +27,10 @@ impl Exchange {
         page: Page,
         act: &Act,
     ) -> Result<Vec<Event>, NotShown> {
+        let person = match person {
+            Some(person) => Some(self.store.head_of(person).await?),
+            None => None,
+        };
         let permitted = may_read_record(viewer, person);
         let (outcome, rule) = match permitted {
             Ok(rule) => (Outcome::Done, rule),

@@ -161,7 +161,7 @@ impl Exchange {
         let event = self.put_on_record(viewer, &permit, asked, &filtered, act).await?;
         let items = filtered.shown.iter().filter_map(|fact| shown(fact, &bodies)).collect();
         Ok(View {
-            person,
+            person: *permit.person(),
             patient: newest_patient(&headings, &bodies),
             items,
             hidden: filtered.hidden,
@@ -270,6 +270,7 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Option<Found>, NotShown> {
+        let person = self.store.head_of(person).await?;
         let circumstances = self.store.circumstances(person, act.now).await?;
         let ask = |asked| decide(&Question { viewer, person, asked, purpose }, &circumstances, act.now);
         let permit = match (ask(Asked::Informations(&Information::ALL)), ask(Asked::Documents)) {
@@ -297,6 +298,7 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Permit, NotShown> {
+        let person = self.store.head_of(person).await?;
         let circumstances = self.store.circumstances(person, act.now).await?;
         match decide(&Question { viewer, person, asked, purpose }, &circumstances, act.now) {
             Decision::Permit(permit) => Ok(permit),
@@ -312,6 +314,7 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Vec<Permit>, NotShown> {
+        let person = self.store.head_of(person).await?;
         let circumstances = self.store.circumstances(person, act.now).await?;
         let own = viewer.institution.clone().unwrap_or_default();
         let asked = [Asked::Documents, Asked::Unit(UnitKind::Referral, &own)];

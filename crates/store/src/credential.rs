@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::sql::{Row, all, first, instant};
-use crate::{Fault, PersonId, Store};
+use crate::{Fault, PersonId, Store, person};
 
 /// A credential as it is kept: the hash of a token, whom it stands for, and when it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +58,21 @@ impl Store {
         .await
     }
 
-    /// The credential with this hash.
+    /// The credential with this hash; a patient's leads to the head of their kin.
     ///
     /// # Errors
     /// On any [`Fault`].
     pub async fn credential(&self, hash: [u8; 32]) -> Result<Option<Credential>, Fault> {
-        self.read(move |tx| first(tx, CREDENTIAL, &[(&hash).into()], parse)).await
+        self.read(move |tx| {
+            let found = first(tx, CREDENTIAL, &[(&hash).into()], parse)?;
+            found
+                .map(|found| {
+                    let person = found.person.map(|person| person::head(tx, &person)).transpose()?;
+                    Ok(Credential { person, ..found })
+                })
+                .transpose()
+        })
+        .await
     }
 
     /// All credentials, oldest first.

@@ -4,6 +4,7 @@ use audit::{Event, EventId};
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all};
+use crate::person::{self, Past};
 use crate::{Bucket, Fault, PersonId, Store};
 
 /// How far back a list of events reaches: newest first, older than `before`, at most `limit`.
@@ -25,21 +26,25 @@ impl Store {
         self.write(bucket.number(), move |tx| insert(tx, bucket, person.as_ref(), &event)).await
     }
 
-    /// What was done with one person's record.
+    /// What was done with one person's record, and with their kin's. What was seen while they were wrongly one with
+    /// somebody else is in both records.
     ///
     /// # Errors
     /// On any [`Fault`] of reading.
     pub async fn events_of(&self, person: PersonId, page: Page) -> Result<Vec<Event>, Fault> {
         self.read(move |tx| {
-            let sql = "select body from event where bucket = $1 and person = $2 and at < $3
-                order by at desc limit $4";
-            let key: [Value<'_>; 4] = [
-                person.bucket().number().into(),
-                person.as_bytes().into(),
-                page.before.as_microsecond().into(),
-                i64::from(page.limit).into(),
-            ];
-            all(tx, sql, &key, parse)
+            let kin = person::kin(tx, &person)?;
+            let mut events = Vec::new();
+            for one in &kin.all {
+                events.extend(events_of_one(tx, one, page)?);
+            }
+            for past in &kin.parted {
+                events.extend(seen_meanwhile(tx, past, kin.head, page)?);
+            }
+            events.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
+            events.dedup_by_key(|event| event.id);
+            events.truncate(usize::from(page.limit));
+            Ok(events)
         })
         .await
     }
@@ -55,6 +60,32 @@ impl Store {
         })
         .await
     }
+}
+
+fn events_of_one(tx: &mut dyn Tx, person: &PersonId, page: Page) -> Result<Vec<Event>, Fault> {
+    let sql = "select body from event where bucket = $1 and person = $2 and at < $3 order by at desc limit $4";
+    let key: [Value<'_>; 4] = [
+        person.bucket().number().into(),
+        person.as_bytes().into(),
+        page.before.as_microsecond().into(),
+        i64::from(page.limit).into(),
+    ];
+    all(tx, sql, &key, parse)
+}
+
+/// What was seen of a person while they were wrongly one with another, told as the other's.
+fn seen_meanwhile(tx: &mut dyn Tx, past: &Past, whose: PersonId, page: Page) -> Result<Vec<Event>, Fault> {
+    let sql = "select body from event where bucket = $1 and person = $2 and at >= $3 and at < $4
+        and act in ('view', 'find') order by at desc limit $5";
+    let key: [Value<'_>; 5] = [
+        past.other.bucket().number().into(),
+        past.other.as_bytes().into(),
+        past.since.as_microsecond().into(),
+        past.until.min(page.before).as_microsecond().into(),
+        i64::from(page.limit).into(),
+    ];
+    let events = all(tx, sql, &key, parse)?;
+    Ok(events.into_iter().map(|event| Event { patient: Some(whose.to_string()), ..event }).collect())
 }
 
 pub(crate) fn insert(

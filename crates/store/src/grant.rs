@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
-use crate::{Bucket, Fault, Keyring, News, PersonId, Store, Topic};
+use crate::{Bucket, Fault, Keyring, News, PersonId, Store, Topic, person};
 
 /// Leave for an institution, or for one person of it, to see groups of information for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,7 +210,11 @@ impl Store {
             let sql = grants_where!(
                 "where institution = $1 and ends_at > $2 and revoked_at is null order by starts_at desc, id"
             );
-            all(tx, sql, &[institution.as_str().into(), now.as_microsecond().into()], parse)
+            let mut rows = all(tx, sql, &[institution.as_str().into(), now.as_microsecond().into()], parse)?;
+            for row in &mut rows {
+                row.grant.person = person::head(tx, &row.grant.person)?;
+            }
+            Ok(rows)
         });
         let rows = rows.await?;
         self.unsealed_grants(rows)
@@ -301,8 +305,45 @@ impl GrantRow {
     }
 }
 
-/// All grants of a person, newest first.
+/// All grants of a person and their kin, newest first, as grants of their head.
 pub(crate) fn grants(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<GrantRow>, Fault> {
+    let kin = person::kin(tx, person)?;
+    let mut rows = Vec::new();
+    for one in &kin.all {
+        rows.extend(grants_of_one(tx, one)?);
+    }
+    for row in &mut rows {
+        row.grant.person = kin.head;
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.grant.starts_at));
+    Ok(rows)
+}
+
+/// Ends what was given since an instant and still holds; tells which grants those were.
+pub(crate) fn end_given_since(
+    tx: &mut dyn Tx,
+    person: &PersonId,
+    since: Timestamp,
+    at: Timestamp,
+) -> Result<Vec<audit::EventId>, Fault> {
+    let grants = grants_of_one(tx, person)?.into_iter().map(|row| row.grant).filter(|grant| {
+        grant.given_at >= since && grant.ends_at > at && grant.revoked_at.is_none_or(|revoked| revoked > at)
+    });
+    let given: Vec<_> = grants.map(|grant| grant.id).collect();
+    for id in &given {
+        let sql = "update viewing_grant set revoked_at = $1 where bucket = $2 and person = $3 and id = $4";
+        let row: [Value<'_>; 4] = [
+            at.as_microsecond().into(),
+            person.bucket().number().into(),
+            person.as_bytes().into(),
+            id.as_bytes().into(),
+        ];
+        tx.execute(sql, &row)?;
+    }
+    Ok(given)
+}
+
+fn grants_of_one(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<GrantRow>, Fault> {
     let key: [Value<'_>; 2] = [person.bucket().number().into(), person.as_bytes().into()];
     all(tx, grants_where!("where bucket = $1 and person = $2 order by starts_at desc"), &key, parse)
 }

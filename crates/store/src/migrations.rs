@@ -12,6 +12,7 @@ const STEPS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_consent.sql")),
     (4, include_str!("../migrations/0004_notices.sql")),
     (5, include_str!("../migrations/0005_masters.sql")),
+    (6, include_str!("../migrations/0006_persons.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

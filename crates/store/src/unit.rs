@@ -8,10 +8,10 @@ use crate::body::{
     DataKey, NEWEST_DICTIONARY, Part, compress, compress_with_length, decompress, decompress_with_length,
 };
 use crate::keyring::FIRST_KEY;
-use crate::sql::{Row, Tx, first, instant};
+use crate::sql::{Row, Tx, all, first, instant};
 use crate::{
     Fault, Index, News, Permit, PersonId, Reach, Store, Topic, UnitId, event, kind_code, kind_from_code,
-    outbox,
+    outbox, person,
 };
 
 /// A checked bundle whose sender and person are established. The only thing that can be kept.
@@ -184,10 +184,12 @@ impl Store {
         let person = *permit.person();
         let rows = self
             .read(move |tx| {
-                let sql = "select u.id, u.kind, u.institution, u.identifier, u.received_at, u.dictionary, u.items, k.wrapped
-                     from unit u join unit_data_key k on k.bucket = u.bucket and k.unit = u.id
-                     where u.bucket = $1 and u.person = $2 order by u.received_at";
-                crate::sql::all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], sealed_heading)
+                let mut rows = Vec::new();
+                for one in person::kin(tx, &person)?.all {
+                    rows.extend(sealed_headings(tx, &one)?);
+                }
+                rows.sort_by_key(|row| row.heading.received_at);
+                Ok(rows)
             })
             .await?;
         let permitted =
@@ -214,24 +216,31 @@ impl Store {
         let person = *permit.person();
         let rows = self
             .read(move |tx| {
-                let rows = units.iter().map(|unit| sealed_body(tx, &person, unit));
-                Ok(rows.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect::<Vec<_>>())
+                let mut rows = Vec::new();
+                for one in person::kin(tx, &person)?.all {
+                    for unit in units.iter().filter(|unit| unit.bucket() == one.bucket()) {
+                        rows.extend(sealed_body(tx, &one, unit)?);
+                    }
+                }
+                rows.sort_by_key(|row| units.iter().position(|unit| *unit == row.id));
+                Ok(rows)
             })
             .await?;
         let permitted = rows.into_iter().filter(|row| opens(permit, row.kind, &row.institution));
         permitted.map(|row| Ok((row.id, self.open_body(row)?))).collect()
     }
 
-    /// Whose unit it is and who registered it: what must be known before one may decide.
+    /// Whose unit it is (the head of their kin) and who registered it: what must be known before one may decide.
     ///
     /// # Errors
     /// On any [`Fault`] of reading.
     pub async fn owner(&self, unit: UnitId) -> Result<Option<Owner>, Fault> {
         self.read(move |tx| {
             let sql = "select person, institution, kind from unit where bucket = $1 and id = $2";
-            first(tx, sql, &[unit.bucket().number().into(), unit.as_bytes().into()], |row| {
+            let found = first(tx, sql, &[unit.bucket().number().into(), unit.as_bytes().into()], |row| {
                 Ok(Owner { person: person(row, 0)?, institution: row.text(1)?, kind: kind(row, 2)? })
-            })
+            })?;
+            found.map(|owner| Ok(Owner { person: person::head(tx, &owner.person)?, ..owner })).transpose()
         })
         .await
     }
@@ -362,6 +371,13 @@ fn insert(tx: &mut dyn Tx, unit: &SealedUnit, event: &Event) -> Result<(), Fault
         &[bucket.into(), unit.id.as_bytes().into(), FIRST_KEY.into(), unit.wrapped.as_slice().into()],
     )
     .map(drop)
+}
+
+fn sealed_headings(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<SealedHeading>, Fault> {
+    let sql = "select u.id, u.kind, u.institution, u.identifier, u.received_at, u.dictionary, u.items, k.wrapped
+         from unit u join unit_data_key k on k.bucket = u.bucket and k.unit = u.id
+         where u.bucket = $1 and u.person = $2";
+    all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], sealed_heading)
 }
 
 fn sealed_heading(row: &Row<'_>) -> Result<SealedHeading, Fault> {

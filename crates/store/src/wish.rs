@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
-use crate::{Fault, PersonId, Store};
+use crate::{Fault, PersonId, Store, person};
 
 /// One expression of a patient's wish (患者の意思).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,18 @@ impl Store {
     }
 }
 
+/// What a person and their kin ever wished, oldest first, as their head's.
 pub(crate) fn wishes(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fault> {
+    let kin = person::kin(tx, person)?;
+    let mut wishes = Vec::new();
+    for one in &kin.all {
+        wishes.extend(wishes_of_one(tx, one)?);
+    }
+    wishes.sort_by_key(|wish| (wish.expressed_at, wish.id));
+    Ok(wishes.into_iter().map(|wish| Wish { person: kin.head, ..wish }).collect())
+}
+
+fn wishes_of_one(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fault> {
     let sql = "select person, id, institution, groups, stance, source, expressed_at from wish
         where bucket = $1 and person = $2 order by expressed_at, id";
     let key: [Value<'_>; 2] = [person.bucket().number().into(), person.as_bytes().into()];

@@ -129,7 +129,7 @@ fn one_person_is_introduced_once_however_many_meet_them_at_the_same_time() {
         let meetings: Vec<_> = (0..16)
             .map(|_| {
                 let store = engine.store.clone();
-                tokio::spawn(async move { store.person_of(numbers()).await.unwrap() })
+                tokio::spawn(async move { store.person_of(&numbers()[0], &numbers(), now()).await.unwrap() })
             })
             .collect();
         let mut met = Vec::new();
@@ -138,7 +138,7 @@ fn one_person_is_introduced_once_however_many_meet_them_at_the_same_time() {
         }
         assert!(met.iter().all(|person| *person == met[0]));
         let with_third = [numbers(), vec!["00000038::5:".to_owned()]].concat();
-        assert_eq!(engine.store.person_of(with_third).await.unwrap(), met[0]);
+        assert_eq!(engine.store.person_of(&with_third[2], &with_third, now()).await.unwrap(), met[0]);
         assert_eq!(engine.store.find_person("00000038::5:").await.unwrap(), Some(met[0]));
         assert_eq!(engine.store.find_person("00000046::5:").await.unwrap(), None);
     });
@@ -300,8 +300,8 @@ fn nothing_a_patient_would_recognise_lies_in_the_database_file() {
     let patient = demo::region(jiff::civil::date(2026, 4, 1)).patients.swap_remove(0);
     runtime.block_on(async {
         let store = Store::open(&Database::Sqlite(path), Keyring::fleeting().unwrap()).unwrap();
-        let numbers = patient.members.iter().map(|member| member.member_id.clone()).collect();
-        let person = store.person_of(numbers).await.unwrap();
+        let numbers: Vec<_> = patient.members.iter().map(|member| member.member_id.clone()).collect();
+        let person = store.person_of(&numbers[0], &numbers, now()).await.unwrap();
         for sent in patient.submissions.iter().take(10) {
             register(&store, person, &sent.institution, &sent.body, now()).await.unwrap();
         }

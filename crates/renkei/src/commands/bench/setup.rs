@@ -158,7 +158,7 @@ impl RunningHub {
         let now = system_clock()();
         let mut references = Vec::new();
         for numbers in &self.patients {
-            let person = block_on(store.person_of(numbers.clone()))??;
+            let person = block_on(store.person_of(&numbers[0], numbers, now))??;
             let event = crate::commands::token::on_record("bench", now)?;
             block_on(store.keep_grant(everything(person, &self.hospital, now)?, event))??;
             references.push(format!("Patient/{person}"));

@@ -49,8 +49,8 @@ impl Cast {
         let hospital = hospital.map(|one| one.number.clone()).unwrap_or_default();
         let mut patients = Vec::new();
         for patient in &region.patients {
-            let numbers = patient.members.iter().map(|member| member.member_id.clone()).collect();
-            let person = store.person_of(numbers).await?;
+            let numbers: Vec<_> = patient.members.iter().map(|member| member.member_id.clone()).collect();
+            let person = store.person_of(&numbers[0], &numbers, now).await?;
             let text = token(store, &patient.name_kanji, Role::Patient, None, Some(person), now).await?;
             patients.push((person, text));
         }

@@ -6,7 +6,7 @@ mod replay;
 
 use std::sync::Arc;
 
-use exchange::{SimulatedCentre, SimulatedMember};
+use exchange::{Identity, SimulatedCentre, SimulatedMember};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
@@ -76,6 +76,11 @@ fn centre(region: &::demo::Region) -> SimulatedCentre {
             member_id: member.member_id.clone(),
             valid_from: member.valid_from,
             valid_to: member.valid_to,
+            identity: Some(Identity {
+                birth_date: patient.birth_date,
+                sex: patient.gender.code().to_owned(),
+                name_kana: patient.name_kana.clone(),
+            }),
         })
     }))
 }
