@@ -141,13 +141,16 @@ impl Store {
         self.write(bucket.number(), move |tx| {
             let sql = "update viewing_grant set revoked_at = $1
                 where bucket = $2 and person = $3 and id = $4 and revoked_at is null";
-            let row = [
-                event.at.as_microsecond().into(),
-                bucket.number().into(),
-                person.as_bytes().into(),
-                id.as_bytes().into(),
-            ];
-            let is_revoked = tx.execute(sql, &row)? == 1;
+            let mut is_revoked = false;
+            for one in person::kin(tx, &person)?.all {
+                let row = [
+                    event.at.as_microsecond().into(),
+                    one.bucket().number().into(),
+                    one.as_bytes().into(),
+                    id.as_bytes().into(),
+                ];
+                is_revoked |= tx.execute(sql, &row)? == 1;
+            }
             if is_revoked {
                 crate::event::insert(tx, bucket, Some(&person), &event)?;
             }
@@ -173,17 +176,20 @@ impl Store {
             let sql = "update viewing_grant
                 set reviewed_at = $1, reviewed_by = $2, reviewer = $3, finding = $4, note = $5
                 where bucket = $6 and person = $7 and id = $8 and reviewed_at is null";
-            let row = [
-                review.at.as_microsecond().into(),
-                review.by.credential.as_str().into(),
-                review.by.name.as_str().into(),
-                review.finding.code().into(),
-                note.as_slice().into(),
-                bucket.number().into(),
-                person.as_bytes().into(),
-                id.as_bytes().into(),
-            ];
-            let is_kept = tx.execute(sql, &row)? == 1;
+            let mut is_kept = false;
+            for one in person::kin(tx, &person)?.all {
+                let row = [
+                    review.at.as_microsecond().into(),
+                    review.by.credential.as_str().into(),
+                    review.by.name.as_str().into(),
+                    review.finding.code().into(),
+                    note.as_slice().into(),
+                    one.bucket().number().into(),
+                    one.as_bytes().into(),
+                    id.as_bytes().into(),
+                ];
+                is_kept |= tx.execute(sql, &row)? == 1;
+            }
             if is_kept {
                 crate::event::insert(tx, bucket, Some(&person), &event)?;
             }

@@ -25,16 +25,9 @@ async fn seen(store: &Store, person: PersonId) -> Vec<String> {
 }
 
 fn grant(person: PersonId, at: Timestamp) -> Grant {
-    Grant {
-        person,
-        id: store::new_event_id(person.bucket(), at).unwrap(),
-        institution: "4919999901".to_owned(),
-        groups: vec!["diagnosis".to_owned()],
-        source: "card-reader (simulated)".to_owned(),
-        starts_at: at,
-        ends_at: at + SignedDuration::from_hours(24),
-        revoked_at: None,
-    }
+    let id = store::new_event_id(person.bucket(), at).unwrap();
+    let groups = vec!["diagnosis".to_owned()];
+    Grant::at_card_reader(person, id, "4919999901", groups, at, at + SignedDuration::from_hours(24))
 }
 
 #[test]
@@ -87,10 +80,10 @@ fn a_grant_given_while_two_were_one_ends_with_that_and_an_older_one_stays() {
     on_each_engine("a_grant_given_while_two_were_one_ends_with_that", async |engine| {
         let store = &engine.store;
         let [one, other] = [(); 2].map(|()| PersonId::new().unwrap());
-        store.keep_grant(grant(one, minute(0))).await.unwrap();
+        store.keep_grant(grant(one, minute(0)), event(minute(0))).await.unwrap();
         store.merge(one, other, event(minute(1))).await.unwrap();
         let meanwhile = grant(other, minute(2));
-        store.keep_grant(meanwhile.clone()).await.unwrap();
+        store.keep_grant(meanwhile.clone(), event(minute(2))).await.unwrap();
         let of_one = store.grants_of(one).await.unwrap();
         assert_eq!(of_one.iter().map(|grant| grant.person).collect::<Vec<_>>(), [other, other]);
         let parted = store.unmerge(one, Vec::new(), event(minute(3))).await.unwrap();
