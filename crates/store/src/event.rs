@@ -3,8 +3,8 @@
 use audit::{Event, EventId};
 use jiff::Timestamp;
 
-use crate::sql::{Row, Tx, Value, all};
 use crate::person::{self, Past};
+use crate::sql::{Row, Tx, Value, all};
 use crate::{Bucket, Fault, PersonId, Store};
 
 /// How far back a list of events reaches: newest first, older than `before`, at most `limit`.
@@ -63,7 +63,8 @@ impl Store {
 }
 
 fn events_of_one(tx: &mut dyn Tx, person: &PersonId, page: Page) -> Result<Vec<Event>, Fault> {
-    let sql = "select body from event where bucket = $1 and person = $2 and at < $3 order by at desc limit $4";
+    let sql =
+        "select body from event where bucket = $1 and person = $2 and at < $3 order by at desc limit $4";
     let key: [Value<'_>; 4] = [
         person.bucket().number().into(),
         person.as_bytes().into(),

@@ -61,7 +61,9 @@ impl Store {
     pub async fn own_numbers(&self, person: PersonId) -> Result<Vec<String>, Fault> {
         let sql = "select hash, sealed from member where person = $1";
         let rows = self
-            .read(move |tx| all(tx, sql, &[person.as_bytes().into()], |row| Ok((row.bytes(0)?, row.bytes(1)?))))
+            .read(move |tx| {
+                all(tx, sql, &[person.as_bytes().into()], |row| Ok((row.bytes(0)?, row.bytes(1)?)))
+            })
             .await?;
         let mut numbers = Vec::with_capacity(rows.len());
         for (hash, sealed) in rows {

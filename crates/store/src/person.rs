@@ -238,12 +238,7 @@ pub(crate) fn take_turn(tx: &mut dyn Tx) -> Result<(), Fault> {
     tx.execute("update person_link_turn set taken = taken + 1 where id = $1", &[1.into()]).map(drop)
 }
 
-fn merge(
-    tx: &mut dyn Tx,
-    person: &PersonId,
-    into: &PersonId,
-    event: &Event,
-) -> Result<Merging, Fault> {
+fn merge(tx: &mut dyn Tx, person: &PersonId, into: &PersonId, event: &Event) -> Result<Merging, Fault> {
     take_turn(tx)?;
     let (branch, head) = (head(tx, person)?, head(tx, into)?);
     if branch == head {
@@ -282,13 +277,7 @@ fn unmerge(
 }
 
 /// Moves a stray's link to the side it belongs to.
-fn assign(
-    tx: &mut dyn Tx,
-    before: &Kin,
-    stray: &PersonId,
-    side: Side,
-    parting: &Link,
-) -> Result<(), Fault> {
+fn assign(tx: &mut dyn Tx, before: &Kin, stray: &PersonId, side: Side, parting: &Link) -> Result<(), Fault> {
     for link in before.links.iter().filter(|link| link.branch == *stray) {
         delete_link(tx, link)?;
         let head = match side {
@@ -335,7 +324,8 @@ enum End {
 }
 
 fn ends_at(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<End>, Fault> {
-    let sql = "select relation, other, origin, since, until from person_link where bucket = $1 and person = $2";
+    let sql =
+        "select relation, other, origin, since, until from person_link where bucket = $1 and person = $2";
     all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], |row| end(row, person))
 }
 
@@ -392,7 +382,8 @@ fn delete_link(tx: &mut dyn Tx, link: &Link) -> Result<(), Fault> {
             relation.into(),
             other.as_bytes().into(),
         ];
-        let sql = "delete from person_link where bucket = $1 and person = $2 and relation = $3 and other = $4";
+        let sql =
+            "delete from person_link where bucket = $1 and person = $2 and relation = $3 and other = $4";
         tx.execute(sql, &row)?;
     }
     Ok(())

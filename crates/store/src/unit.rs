@@ -374,7 +374,8 @@ fn insert(tx: &mut dyn Tx, unit: &SealedUnit, event: &Event) -> Result<(), Fault
 }
 
 fn sealed_headings(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<SealedHeading>, Fault> {
-    let sql = "select u.id, u.kind, u.institution, u.identifier, u.received_at, u.dictionary, u.items, k.wrapped
+    let sql =
+        "select u.id, u.kind, u.institution, u.identifier, u.received_at, u.dictionary, u.items, k.wrapped
          from unit u join unit_data_key k on k.bucket = u.bucket and k.unit = u.id
          where u.bucket = $1 and u.person = $2";
     all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], sealed_heading)
