@@ -4,8 +4,12 @@
 //! act on record: with the data in one transaction, or before the answer leaves. Read `register.rs` and `view.rs`
 //! top to bottom: they are the two main paths.
 
+mod consent;
 mod directory;
+mod disaster;
 mod eligibility;
+mod emergency;
+mod explain;
 mod extract;
 mod fact;
 mod filter;
@@ -13,6 +17,7 @@ mod judges;
 mod projection;
 mod record;
 mod register;
+mod review;
 mod seen;
 mod view;
 mod window;
@@ -23,14 +28,19 @@ use fhir::json::Limits;
 use jiff::Timestamp;
 use store::Store;
 
+pub use consent::{CardReader, Consents, NotGranted, ReaderConsent, SimulatedReader};
 pub use directory::{Destination, Destinations};
+pub use disaster::Declaration;
 pub use eligibility::{
     Eligibility, Identity, Ineligible, Insured, InsuredNumber, SimulatedCentre, SimulatedMember,
 };
+pub use emergency::EmergencyRequest;
+pub use explain::{Explanation, Line, What};
 pub use judges::{Asked, Judges};
 pub use profile::UnknownProfile;
 pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};
+pub use review::Look;
 pub use seen::NotShown;
 pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Source, Unit, View};
 

@@ -216,11 +216,8 @@ impl Store {
             let sql = grants_where!(
                 "where institution = $1 and ends_at > $2 and revoked_at is null order by starts_at desc, id"
             );
-            let mut rows = all(tx, sql, &[institution.as_str().into(), now.as_microsecond().into()], parse)?;
-            for row in &mut rows {
-                row.grant.person = person::head(tx, &row.grant.person)?;
-            }
-            Ok(rows)
+            let rows = all(tx, sql, &[institution.as_str().into(), now.as_microsecond().into()], parse)?;
+            of_heads(tx, rows)
         });
         let rows = rows.await?;
         self.unsealed_grants(rows)
@@ -233,7 +230,8 @@ impl Store {
     pub async fn grant(&self, id: audit::EventId) -> Result<Option<Grant>, Fault> {
         let rows = self.read(move |tx| {
             let key = [Bucket::of_id(&id).number().into(), id.as_bytes().into()];
-            all(tx, grants_where!("where bucket = $1 and id = $2"), &key, parse)
+            let rows = all(tx, grants_where!("where bucket = $1 and id = $2"), &key, parse)?;
+            of_heads(tx, rows)
         });
         let rows = rows.await?;
         Ok(self.unsealed_grants(rows)?.pop())
@@ -248,7 +246,8 @@ impl Store {
             let sql = grants_where!(
                 "where credential = $1 and ends_at > $2 and revoked_at is null order by ends_at"
             );
-            all(tx, sql, &[credential.as_str().into(), now.as_microsecond().into()], parse)
+            let rows = all(tx, sql, &[credential.as_str().into(), now.as_microsecond().into()], parse)?;
+            of_heads(tx, rows)
         });
         let rows = rows.await?;
         self.unsealed_grants(rows)
@@ -272,7 +271,7 @@ impl Store {
                 });
             }
             rows.sort_by_key(|row| (row.grant.given_at, row.grant.id));
-            Ok(rows)
+            of_heads(tx, rows)
         });
         let rows = rows.await?;
         self.unsealed_grants(rows)
@@ -313,16 +312,12 @@ impl GrantRow {
 
 /// All grants of a person and their kin, newest first, as grants of their head.
 pub(crate) fn grants(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<GrantRow>, Fault> {
-    let kin = person::kin(tx, person)?;
     let mut rows = Vec::new();
-    for one in &kin.all {
+    for one in &person::kin(tx, person)?.all {
         rows.extend(grants_of_one(tx, one)?);
     }
-    for row in &mut rows {
-        row.grant.person = kin.head;
-    }
     rows.sort_by_key(|row| std::cmp::Reverse(row.grant.starts_at));
-    Ok(rows)
+    of_heads(tx, rows)
 }
 
 /// Ends what was given since an instant and still holds; tells which grants those were.
@@ -352,6 +347,14 @@ pub(crate) fn end_given_since(
 fn grants_of_one(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<GrantRow>, Fault> {
     let key: [Value<'_>; 2] = [person.bucket().number().into(), person.as_bytes().into()];
     all(tx, grants_where!("where bucket = $1 and person = $2 order by starts_at desc"), &key, parse)
+}
+
+/// The same grants, each under the id that leads its person now.
+fn of_heads(tx: &mut dyn Tx, mut rows: Vec<GrantRow>) -> Result<Vec<GrantRow>, Fault> {
+    for row in &mut rows {
+        row.grant.person = person::head(tx, &row.grant.person)?;
+    }
+    Ok(rows)
 }
 
 fn insert(tx: &mut dyn Tx, grant: &Grant, reason: Option<&[u8]>) -> Result<(), Fault> {
