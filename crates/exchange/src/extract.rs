@@ -21,11 +21,11 @@ pub(crate) fn index(checked: &Checked<'_>) -> Index {
         .find(|resource| resource_type(*resource) == "Composition");
     let is_checkup = bundle.kind() == UnitKind::CheckupReport;
     let checkup = composition.filter(|_| is_checkup).and_then(|node| node.at(&["event"]));
-    let examined = checkup.and_then(|event| day(event.text_at(&["period", "start"])?));
-    let written = composition.and_then(|node| day(node.text_at(&["date"])?));
+    let examined = checkup.and_then(|event| day_of(event.text_at(&["period", "start"])?));
+    let written = composition.and_then(|node| day_of(node.text_at(&["date"])?));
     Index {
         patient: bundle.patient().map(span).unwrap_or_default(),
-        date: examined.or(written).or_else(|| day(bundle.timestamp())),
+        date: examined.or(written).or_else(|| day_of(bundle.timestamp())),
         title: composition.and_then(|node| node.text_at(&["title"])).unwrap_or_default().to_owned(),
         member: bundle.member_id().filter(|_| is_checkup).unwrap_or_default().to_owned(),
         programme: checkup
@@ -93,7 +93,7 @@ fn flags(resource: Node<'_>) -> impl Iterator<Item = &str> {
 /// The day a resource is about, by its type's own element.
 fn date(resource: Node<'_>) -> Option<Date> {
     let elements = ["effectiveDateTime", "authoredOn", "onsetDateTime", "recordedDate", "issued"];
-    elements.iter().find_map(|element| day(resource.text_at(&[element])?))
+    elements.iter().find_map(|element| day_of(resource.text_at(&[element])?))
 }
 
 /// Results and prescriptions of one code are counted together: the first standard code, else the text. A code that
@@ -137,7 +137,7 @@ pub(crate) fn doctor_number(practitioner: Node<'_>) -> Option<String> {
 }
 
 /// The first day of a FHIR date or dateTime, however precise.
-fn day(text: &str) -> Option<Date> {
+pub(crate) fn day_of(text: &str) -> Option<Date> {
     match text.len() {
         4 => format!("{text}-01-01").parse().ok(),
         7 => format!("{text}-01").parse().ok(),

@@ -121,9 +121,14 @@ fn source(heading: &Heading) -> Source {
     }
 }
 
+/// The newest unit that bears a Patient; a lone attachment does not.
+pub(crate) fn newest(headings: &[Heading]) -> Option<&Heading> {
+    headings.iter().rfind(|heading| !heading.index.patient.is_empty())
+}
+
 /// The Patient of the newest unit.
 pub(crate) fn newest_patient(headings: &[Heading], bodies: &BTreeMap<UnitId, Bytes>) -> Option<Bytes> {
-    let newest = headings.last()?;
+    let newest = newest(headings)?;
     part(bodies.get(&newest.id)?, &newest.index.patient)
 }
 

@@ -7,6 +7,7 @@
 mod consent;
 mod directory;
 mod disaster;
+mod document;
 mod eligibility;
 mod emergency;
 mod explain;
@@ -14,6 +15,7 @@ mod extract;
 mod fact;
 mod filter;
 mod judges;
+mod plan;
 mod projection;
 mod record;
 mod register;
@@ -31,6 +33,7 @@ use store::Store;
 pub use consent::{CardReader, Consents, NotGranted, ReaderConsent, SimulatedReader};
 pub use directory::{Destination, Destinations};
 pub use disaster::Declaration;
+pub use document::DocumentHeading;
 pub use eligibility::{
     Eligibility, Identity, Ineligible, Insured, InsuredNumber, SimulatedCentre, SimulatedMember,
 };
@@ -42,7 +45,7 @@ pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};
 pub use review::Look;
 pub use seen::NotShown;
-pub use view::{DocumentHeading, Found, Hidden, HiddenBecause, ShownItem, Source, Unit, View};
+pub use view::{Found, Hidden, HiddenBecause, ShownItem, Source, Unit, View};
 
 /// The exchange: everything the two main paths need.
 pub struct Exchange {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::{Asked, Decision, Purpose, Question, Viewer, decide};
+use access::{Asked, Decision, Purpose, Question, Role, Viewer, decide};
 use audit::{EventId, Outcome, Shown};
 use bytes::Bytes;
 use fhir::bundle::UnitKind;
@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use store::{Heading, Information, Permit, PersonId, UnitId};
 
+use crate::document::{DocumentHeading, mark_superseded};
 use crate::fact::Fact;
-use crate::filter::{Eyes, Filtered, day, filter, newest_patient, shown};
-use crate::window::document_last_day;
+use crate::filter::{Eyes, Filtered, day, filter, newest, newest_patient, shown};
 use crate::{Act, Exchange, NotShown, record};
 
 /// What a viewer sees of a person's six informations.
@@ -115,23 +115,6 @@ pub struct Unit {
     pub event: EventId,
 }
 
-/// A document a viewer may open.
-#[derive(Clone, Debug)]
-pub struct DocumentHeading {
-    /// Its unit.
-    pub unit: UnitId,
-    /// Its kind.
-    pub kind: UnitKind,
-    /// The institution that registered it.
-    pub institution: String,
-    /// The document's date.
-    pub date: Option<Date>,
-    /// The document's title.
-    pub title: String,
-    /// When it was registered.
-    pub received_at: Timestamp,
-}
-
 /// A person found.
 #[derive(Debug)]
 pub struct Found {
@@ -185,6 +168,13 @@ impl Exchange {
         let Some(owner) = self.store.owner(id).await? else { return Ok(None) };
         let asked = Asked::Unit(owner.kind, &owner.institution);
         let permit = self.permit(viewer, owner.person, asked, purpose, act).await?;
+        if matches!(owner.kind, UnitKind::CheckupReport | UnitKind::PatientSummary) {
+            let headings = self.store.headings(&permit).await?;
+            let is_it = |heading: &&Heading| heading.id == id;
+            if !headings.iter().find(is_it).is_some_and(|one| self.is_open(&permit, one, day(act.now))) {
+                return Ok(None);
+            }
+        }
         let Some((_, body)) = self.store.bodies(&permit, vec![id]).await?.pop() else { return Ok(None) };
         let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
         event.patient = Some(owner.person.to_string());
@@ -203,7 +193,7 @@ impl Exchange {
         }))
     }
 
-    /// Lists the documents of a person that a viewer may open, newest first.
+    /// Lists the documents of a person that a viewer may know of, newest first.
     ///
     /// # Errors
     /// As [`Self::view`].
@@ -218,14 +208,13 @@ impl Exchange {
         let (mut rules, mut purposes) = (Vec::new(), Vec::new());
         for permit in self.document_permits(viewer, person, purpose, act).await? {
             let headings = self.store.headings(&permit).await?;
-            let new = headings.into_iter().filter(|heading| is_shown_document(heading, day(act.now)));
-            let new = new.map(document);
-            documents.extend(
-                new.filter(|new| documents.iter().all(|old| old.unit != new.unit)).collect::<Vec<_>>(),
-            );
+            let mut new = self.open_documents(&permit, headings, day(act.now));
+            new.retain(|new| documents.iter().all(|old| old.unit != new.unit));
+            documents.extend(new);
             rules.push(permit.rule());
             purposes.push(permit.purpose());
         }
+        mark_superseded(&mut documents);
         documents.sort_by_key(|document| std::cmp::Reverse((document.date, document.received_at)));
         let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, &rules.join(" "))?;
         event.patient = Some(person.to_string());
@@ -248,7 +237,13 @@ impl Exchange {
         purpose: Purpose,
         act: &Act,
     ) -> Result<Option<Found>, NotShown> {
-        let Some(person) = self.store.find_person(member_id).await? else {
+        let is_askable = viewer.role != Role::Insurer
+            || member_id
+                .split(':')
+                .next()
+                .is_some_and(|insurer| viewer.institution.as_deref() == Some(insurer));
+        let found = if is_askable { self.store.find_person(member_id).await? } else { None };
+        let Some(person) = found else {
             let event = record::event(act, audit::Act::Find, Outcome::Refused, viewer, "unknown")?;
             self.store.append(None, event).await?;
             return Ok(None);
@@ -279,8 +274,9 @@ impl Exchange {
                 return Err(self.refuse(viewer, person, refusal, purpose, act).await?);
             }
         };
-        let headings = self.store.headings(&permit).await?;
-        let Some(newest) = headings.last() else { return Ok(None) };
+        let mut headings = self.store.headings(&permit).await?;
+        headings.retain(|heading| self.is_open(&permit, heading, day(act.now)));
+        let Some(newest) = newest(&headings) else { return Ok(None) };
         let bodies = self.store.bodies(&permit, vec![newest.id]).await?;
         let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, permit.rule())?;
         event.patient = Some(person.to_string());
@@ -341,7 +337,7 @@ impl Exchange {
         shown: &[Fact<'_>],
     ) -> Result<BTreeMap<UnitId, Bytes>, NotShown> {
         let mut units: Vec<UnitId> = shown.iter().map(|fact| fact.heading.id).collect();
-        units.extend(headings.last().map(|heading| heading.id));
+        units.extend(newest(headings).map(|heading| heading.id));
         units.sort_unstable();
         units.dedup();
         let bodies = self.store.bodies(permit, units).await?;
@@ -365,22 +361,6 @@ impl Exchange {
         let id = event.id;
         self.store.append(Some(*permit.person()), event).await?;
         Ok(id)
-    }
-}
-
-fn is_shown_document(heading: &Heading, today: Date) -> bool {
-    let last_day = document_last_day(heading.kind, day(heading.received_at), None);
-    !heading.kind.is_collection() && last_day.is_none_or(|last| today <= last)
-}
-
-fn document(heading: Heading) -> DocumentHeading {
-    DocumentHeading {
-        unit: heading.id,
-        kind: heading.kind,
-        institution: heading.institution,
-        date: heading.index.date,
-        title: heading.index.title,
-        received_at: heading.received_at,
     }
 }
 

@@ -66,6 +66,21 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(fhir_api::summary),
         Meaning::Operation("Patient", "summary", "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"),
     ),
+    route(
+        "/fhir/Patient/{id}/$everything",
+        || get(fhir_api::everything),
+        Meaning::Operation(
+            "Patient",
+            "everything",
+            "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+        ),
+    ),
+    route("/fhir/Bundle/{id}/$linked", || get(fhir_api::linked), Meaning::Other),
+    route(
+        "/fhir/DocumentReference",
+        || get(fhir_api::document_references),
+        Meaning::Search("DocumentReference", PATIENT),
+    ),
     route("/fhir/Condition", || get(fhir_api::conditions), Meaning::Search("Condition", PATIENT)),
     route(
         "/fhir/AllergyIntolerance",

@@ -15,7 +15,7 @@ pub(crate) fn run(command: Patient, manner: Manner) -> Result<bool, Fault> {
 }
 
 fn summary(id: &str, client: &Client, manner: Manner) -> Result<bool, Fault> {
-    let answer = client.get(&format!("/fhir/Patient/{id}/$summary"))?;
+    let answer = client.get(&format!("/fhir/Patient/{id}/$everything"))?;
     if !answer.is_ok() {
         talk(&format!("表示できません（{}）\n{}", answer.status, answer.complaints()));
         return Ok(false);

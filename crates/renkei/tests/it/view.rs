@@ -14,7 +14,7 @@ fn a_clinician_sees_nothing_without_the_patients_grant_and_the_refusal_is_on_rec
     let hub = Hub::start();
     let patient = hub.register_all(steady(&hub.region)[1]);
     let clinician = hub.token("clinician", &["--institution", HOSPITAL]);
-    let refused = hub.get(&clinician, &format!("/fhir/Patient/{patient}/$summary"));
+    let refused = hub.get(&clinician, &format!("/fhir/Patient/{patient}/$everything"));
     assert_eq!((refused.status, refused.codes()), (403, vec!["no-grant".to_owned()]));
     let manager = hub.token("safety-manager", &[]);
     let events = hub.get(&manager, &format!("/fhir/AuditEvent?patient={patient}")).matches();
@@ -31,7 +31,7 @@ fn a_grant_opens_its_groups_and_counts_what_it_does_not_reach() {
     let labs = hub.get(&clinician, &format!("/fhir/Observation?patient={patient}"));
     assert_eq!(labs.status, 200);
     assert!(labs.matches().len() > 10);
-    let summary = hub.get(&clinician, &format!("/fhir/Patient/{patient}/$summary"));
+    let summary = hub.get(&clinician, &format!("/fhir/Patient/{patient}/$everything"));
     assert!(summary.matches().iter().all(|resource| resource["resourceType"] != "Condition"));
     assert!(String::from_utf8_lossy(&summary.body).contains("閲覧同意の範囲外"));
     assert!(hub.get(&clinician, &format!("/fhir/MedicationRequest?patient={patient}")).matches().len() > 1);
@@ -109,7 +109,7 @@ fn the_log_tells_of_requests_and_never_of_people_or_tokens() {
     let record = steady(&hub.region)[0];
     let patient = hub.register_all(record);
     let clinician = hub.clinician(&patient, "treatment,diagnosis");
-    hub.get(&clinician, &format!("/fhir/Patient/{patient}/$summary"));
+    hub.get(&clinician, &format!("/fhir/Patient/{patient}/$everything"));
     hub.post(&clinician, "/fhir/Bundle/$validate", b"{\"resourceType\":\"Patient\",\"name\":[{\"text\":1}]}");
     let log = hub.log();
     let family = record.name_kanji.split(' ').next().unwrap();

@@ -243,7 +243,7 @@ mod tests {
     use std::path::Path;
 
     /// Sections whose keys are put together from codes.
-    const OF_CODES: [&str; 12] = [
+    const OF_CODES: &[&str] = &[
         "answer",
         "rule",
         "information",
@@ -256,6 +256,7 @@ mod tests {
         "hidden",
         "terminal",
         "institution-kind",
+        "ips",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -1,7 +1,9 @@
 //! The FHIR R4 interface.
 
 mod capability;
+mod document;
 mod incoming;
+mod ips;
 mod organization;
 mod outgoing;
 mod record;
@@ -10,13 +12,15 @@ mod search;
 mod validate;
 
 pub(crate) use capability::metadata;
+pub(crate) use document::{document_references, linked};
 pub(crate) use incoming::read_body;
+pub(crate) use ips::summary;
 pub(crate) use organization::{organization_by_number, organizations};
 pub(crate) use outgoing::reason_key;
 pub(crate) use record::audit_events;
 pub(crate) use register::register;
 pub(crate) use search::{
-    allergies, bundle, conditions, find_patient, observations, prescriptions, purpose, summary,
+    allergies, bundle, conditions, everything, find_patient, observations, prescriptions, purpose,
 };
 pub(crate) use validate::validate;
 

@@ -8,6 +8,7 @@ use access::{Purpose, Role};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
+use fhir::finding::Language;
 use fhir::systems;
 use serde_json::{Value, json};
 use store::{Information, PersonId, UnitId};
@@ -55,8 +56,8 @@ pub(crate) async fn prescriptions(
     search(app, visitor, parameters, &[Information::Prescription]).await
 }
 
-/// `GET /fhir/Patient/{id}/$summary`: all six informations.
-pub(crate) async fn summary(
+/// `GET /fhir/Patient/{id}/$everything`: all six informations.
+pub(crate) async fn everything(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
@@ -110,17 +111,24 @@ pub(crate) fn purpose(visitor: &Visitor) -> Purpose {
     }
 }
 
+/// The person that a search names by `patient` or `subject`.
+pub(super) fn patient_of(
+    parameters: &HashMap<String, String>,
+    language: Language,
+) -> Result<PersonId, Refused> {
+    let patient = parameters.get("patient").or_else(|| parameters.get("subject"));
+    let id = patient.map(|reference| reference.strip_prefix("Patient/").unwrap_or(reference));
+    let person = id.and_then(|id| PersonId::from_str(id).ok());
+    person.ok_or_else(|| Refused::bad_request("answer.patient-needed", language))
+}
+
 async fn search(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Query(parameters): Parameters,
     asked: &[Information],
 ) -> Result<Response, Refused> {
-    let patient = parameters.get("patient").or_else(|| parameters.get("subject"));
-    let id = patient.map(|reference| reference.strip_prefix("Patient/").unwrap_or(reference));
-    let Some(person) = id.and_then(|id| PersonId::from_str(id).ok()) else {
-        return Err(Refused::bad_request("answer.patient-needed", visitor.language));
-    };
+    let person = patient_of(&parameters, visitor.language)?;
     view(&app, &visitor, person, asked).await
 }
 

@@ -79,7 +79,7 @@ impl Request {
 
     pub(crate) fn summary(hub: &RunningHub, patient: &str) -> Self {
         let authorization = format!("authorization: Bearer {}\r\n", hub.clinician);
-        Self::of(&format!("GET /fhir/{patient}/$summary"), &authorization, Vec::new())
+        Self::of(&format!("GET /fhir/{patient}/$everything"), &authorization, Vec::new())
     }
 
     fn of(line: &str, more: &str, body: Vec<u8>) -> Self {

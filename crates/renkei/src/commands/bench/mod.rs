@@ -71,7 +71,7 @@ fn view(options: &BenchOptions) -> Result<bool, Fault> {
     for &clients in &options.clients {
         let next = |serial: usize| Request::summary(&hub, &summaries[serial % summaries.len()]);
         let measured = hub.measure(|| block_on(load::run(&hub.address, clients, seconds, next)))?;
-        talk("患者サマリー（$summary）:");
+        talk("患者サマリー（$everything）:");
         print(clients, &measured, &[])?;
     }
     Ok(true)

@@ -101,7 +101,7 @@ fn print(base_url: &str, cast: &Cast, region: &::demo::Region, sent: usize) -> R
     let system = &cast.systems[0].1;
     say(&format!(
         "\nそのまま貼って動く行:
-  curl -s -H 'Authorization: Bearer {clinician}' '{base_url}/fhir/Patient/{patient}/$summary'
+  curl -s -H 'Authorization: Bearer {clinician}' '{base_url}/fhir/Patient/{patient}/$everything'
   curl -s -H 'Authorization: Bearer {clinician}' '{base_url}/fhir/AllergyIntolerance?patient={patient}'
   curl -s -H 'Authorization: Bearer {}' '{base_url}/fhir/AuditEvent?patient={patient}'
   curl -s -H 'Authorization: Bearer {system}' -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Bundle\"}}' '{base_url}/fhir/Bundle/$validate'
