@@ -59,6 +59,10 @@ pub const RULES: &[&str] = &[
     "not-own-record",
     "not-own-registration",
     "role-sees-no-record",
+    "own-institution",
+    "operator",
+    "not-own-institution",
+    "role-is-told-nothing",
 ];
 
 /// Decides a question about a record.

@@ -6,6 +6,7 @@
 
 mod consent;
 mod decide;
+mod interest;
 mod leave;
 mod powers;
 mod service;
@@ -14,6 +15,7 @@ mod viewer;
 
 pub use consent::{ConsentGroup, consent_groups, emergency_scopes, scope};
 pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_record};
+pub use interest::{Interest, interests, may_see_notices, may_subscribe};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
 pub use powers::{
     POWERS, may_declare, may_hand_in_consent, may_list_reviews, may_open_in_disaster, may_open_in_emergency,

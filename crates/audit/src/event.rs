@@ -69,6 +69,8 @@ pub enum Act {
     Merge,
     /// Two persons who had wrongly been one were parted.
     Unmerge,
+    /// Somebody asked to be told, changed or ended that, or had a notice sent again.
+    Subscribe,
 }
 
 /// How an act ended.
@@ -122,6 +124,7 @@ impl Act {
             Self::Review => "review",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Subscribe => "subscribe",
         }
     }
 }

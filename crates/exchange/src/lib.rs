@@ -10,6 +10,7 @@ mod disaster;
 mod document;
 mod eligibility;
 mod emergency;
+mod endpoint;
 mod explain;
 mod extract;
 mod fact;
@@ -21,6 +22,7 @@ mod record;
 mod register;
 mod review;
 mod seen;
+mod subscribe;
 mod view;
 mod window;
 
@@ -38,6 +40,7 @@ pub use eligibility::{
     Eligibility, Identity, Ineligible, Insured, InsuredNumber, SimulatedCentre, SimulatedMember,
 };
 pub use emergency::EmergencyRequest;
+pub use endpoint::{BadEndpoint, Endpoint, Endpoints};
 pub use explain::{Explanation, Line, What};
 pub use judges::{Asked, Judges};
 pub use profile::UnknownProfile;
@@ -45,6 +48,7 @@ pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};
 pub use review::Look;
 pub use seen::NotShown;
+pub use subscribe::{NotSubscribed, Request};
 pub use view::{Found, Hidden, HiddenBecause, ShownItem, Source, Unit, View};
 
 /// The exchange: everything the two main paths need.

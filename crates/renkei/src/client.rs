@@ -45,6 +45,12 @@ impl Client {
         self.answer(request.header("accept-language", self.language).send(body))
     }
 
+    pub(crate) fn delete(&self, path: &str) -> Result<Answer, Fault> {
+        let request = self.agent.delete(format!("{}{path}", self.hub));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        self.answer(request.header("accept-language", self.language).call())
+    }
+
     fn answer(&self, result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, Fault> {
         let fault = |error: ureq::Error| Fault::Hub(self.hub.clone(), error.to_string());
         let mut response = result.map_err(fault)?;

@@ -1,9 +1,14 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use exchange::Endpoints;
+use jiff::SignedDuration;
 
 use jiff::civil::date;
 use serde::Deserialize;
+use server::NoticeSettings;
 use store::Institution;
 
 use crate::fault::Fault;
@@ -30,17 +35,24 @@ pub(crate) struct Config {
     /// Institutions and insurers that take part. They use the service as long as they are listed here.
     #[serde(default)]
     institution: Vec<ConfiguredInstitution>,
-    /// Who is told of registrations.
-    pub(crate) notify: Option<Notify>,
+    /// How notices are sent.
+    #[serde(default)]
+    notices: ConfiguredNotices,
     #[serde(skip)]
     folder: PathBuf,
 }
 
-/// Who is told of registrations: ids only, by POST.
-#[derive(Clone, Debug, Deserialize)]
+/// How notices are sent. Whom they are sent to is asked for by FHIR Subscriptions.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Notify {
-    pub(crate) url: String,
+struct ConfiguredNotices {
+    /// Hosts, as `host` or `host:port`, that may be called by http and in private networks.
+    #[serde(default)]
+    allow: Vec<String>,
+    /// How many seconds an endpoint has to answer.
+    timeout_seconds: Option<u64>,
+    /// For how many days a notice is tried.
+    give_up_after_days: Option<u32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -93,6 +105,17 @@ impl Config {
     /// The folder of packages, if the file names one.
     pub(crate) fn packages(&self) -> Option<PathBuf> {
         self.packages.as_ref().map(|packages| self.folder.join(packages))
+    }
+
+    pub(crate) fn notices(&self) -> NoticeSettings {
+        let usual = NoticeSettings::default();
+        let days =
+            self.notices.give_up_after_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+        NoticeSettings {
+            endpoints: Endpoints { allowed: self.notices.allow.clone() },
+            timeout: self.notices.timeout_seconds.map_or(usual.timeout, Duration::from_secs),
+            patience: days.unwrap_or(usual.patience),
+        }
     }
 
     pub(crate) fn institutions(&self) -> Vec<Institution> {

@@ -7,7 +7,7 @@ use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use jiff::Unit;
 use profile::Profiles;
-use server::{App, Clock, DemoDoor, Receiver, deliver_notices};
+use server::{App, Clock, DemoDoor, NoticeSettings, deliver_notices};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -29,9 +29,10 @@ pub(crate) fn exchange(
 }
 
 /// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.
-pub(crate) async fn run(app: App, listener: TcpListener, receiver: Option<Receiver>) -> bool {
+pub(crate) async fn run(app: App, listener: TcpListener) -> bool {
     let store = Arc::clone(&app.exchange.store);
-    let notices = tokio::spawn(deliver_notices(Arc::clone(&store), receiver, Arc::clone(&app.clock)));
+    let notices =
+        tokio::spawn(deliver_notices(Arc::clone(&store), app.notices.clone(), Arc::clone(&app.clock)));
     let router = server::router(Arc::new(app));
     let lost = Arc::new(tokio::sync::Notify::new());
     let stop = {
@@ -54,9 +55,10 @@ pub(crate) fn app(
     site: &str,
     base_url: String,
     doors: Vec<DemoDoor>,
+    notices: NoticeSettings,
     clock: Clock,
 ) -> App {
-    App { exchange, site: site.to_owned(), base_url, doors, clock }
+    App { exchange, site: site.to_owned(), base_url, doors, notices, clock }
 }
 
 async fn interrupted() {

@@ -43,6 +43,11 @@ impl Refused {
         Self::saying(StatusCode::BAD_REQUEST, "invalid", key, language)
     }
 
+    /// What was asked for is understood and cannot be done, in the way `key` says.
+    pub(crate) fn unprocessable(key: &str, language: Language) -> Self {
+        Self::saying(StatusCode::UNPROCESSABLE_ENTITY, "business-rule", key, language)
+    }
+
     /// A profile was asked for that no package at hand defines.
     pub(crate) fn unknown_profile(profile: &str, language: Language) -> Self {
         let text = words_with(language, "answer.unknown-profile", &[("profile", profile)]);

@@ -5,11 +5,12 @@
 //! from holding anything.
 
 mod answer;
+mod api;
 mod console;
 mod door;
 mod fhir_api;
 mod listen;
-mod notify;
+mod notices;
 mod routes;
 mod terminal;
 mod words;
@@ -20,7 +21,7 @@ use exchange::Exchange;
 use jiff::Timestamp;
 
 pub use listen::serve;
-pub use notify::{Receiver, deliver_notices};
+pub use notices::{NoticeSettings, deliver_notices};
 pub use routes::router;
 
 /// Everything a request may need.
@@ -33,6 +34,8 @@ pub struct App {
     pub base_url: String,
     /// The demo's open doors; none outside the demo.
     pub doors: Vec<DemoDoor>,
+    /// How notices are sent, and where to.
+    pub notices: NoticeSettings,
     /// Tells the time.
     pub clock: Clock,
 }

@@ -12,11 +12,11 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::answer::Refused;
 use crate::door::{Caller, language};
-use crate::{App, console, fhir_api};
+use crate::{App, api, console, fhir_api};
 
 /// What an address is, in the words of a CapabilityStatement.
 pub(crate) enum Meaning {
@@ -43,6 +43,8 @@ pub(crate) struct Route {
 }
 
 const PATIENT: &[(&str, &str)] = &[("patient", "reference")];
+
+const SUBSCRIPTION: &[(&str, &str)] = &[("status", "token"), ("criteria", "string"), ("url", "uri")];
 
 /// Every address of the hub.
 pub(crate) const ROUTES: &[Route] = &[
@@ -113,6 +115,29 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(fhir_api::organization_by_number),
         Meaning::Interaction("Organization", "read"),
     ),
+    route("/fhir/Subscription", || post(fhir_api::subscribe), Meaning::Interaction("Subscription", "create")),
+    route(
+        "/fhir/Subscription",
+        || get(fhir_api::subscriptions),
+        Meaning::Search("Subscription", SUBSCRIPTION),
+    ),
+    route(
+        "/fhir/Subscription/{id}",
+        || get(fhir_api::subscription),
+        Meaning::Interaction("Subscription", "read"),
+    ),
+    route(
+        "/fhir/Subscription/{id}",
+        || put(fhir_api::change_subscription),
+        Meaning::Interaction("Subscription", "update"),
+    ),
+    route(
+        "/fhir/Subscription/{id}",
+        || delete(fhir_api::unsubscribe),
+        Meaning::Interaction("Subscription", "delete"),
+    ),
+    route("/api/v1/subscriptions/{id}/deliveries", || get(api::deliveries), Meaning::Other),
+    route("/api/v1/deliveries/{id}/resend", || post(api::resend), Meaning::Other),
     route("/health", || get(fhir_api::health), Meaning::Other),
     route("/", || get(console::front), Meaning::Other),
     route("/door", || post(console::open_door), Meaning::Other),
@@ -129,6 +154,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/validator/rules", || get(console::rules), Meaning::Other),
     route("/validator/rules/{code}", || get(console::rule), Meaning::Other),
     route("/audit", || get(console::audit_log), Meaning::Other),
+    route("/notices", || get(console::notices), Meaning::Other),
+    route("/notices/resend", || post(console::resend_notice), Meaning::Other),
     route("/assets/{name}", || get(console::asset), Meaning::Other),
     route("/favicon.ico", || get(console::favicon), Meaning::Other),
 ];

@@ -16,6 +16,10 @@ pub struct PersonId([u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UnitId([u8; 16]);
 
+/// A subscription: random.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubscriptionId([u8; 16]);
+
 /// How many buckets there are.
 const BUCKETS: u16 = 1024;
 
@@ -60,6 +64,13 @@ impl Bucket {
 
 impl PersonId {
     /// A new person.
+    pub fn new() -> Result<Self, NoRandomness> {
+        random().map(|bytes| Self(as_uuid(bytes)))
+    }
+}
+
+impl SubscriptionId {
+    /// A new subscription.
     pub fn new() -> Result<Self, NoRandomness> {
         random().map(|bytes| Self(as_uuid(bytes)))
     }
@@ -117,7 +128,7 @@ pub struct NotAnId;
 macro_rules! uuid {
     ($name:ident) => {
         impl $name {
-            /// Where its rows live: the bucket of its person.
+            /// Where its rows live: for a person and its units, the person's bucket.
             pub fn bucket(&self) -> Bucket {
                 Bucket::of_bytes(&self.0)
             }
@@ -156,3 +167,4 @@ macro_rules! uuid {
 
 uuid!(PersonId);
 uuid!(UnitId);
+uuid!(SubscriptionId);

@@ -10,6 +10,7 @@ mod bell;
 mod body;
 mod circumstances;
 mod credential;
+mod delivery;
 mod disaster;
 mod event;
 mod fault;
@@ -27,6 +28,7 @@ mod person;
 mod postgresql;
 mod sql;
 mod sqlite;
+mod subscription;
 mod topic;
 mod unit;
 mod wish;
@@ -40,11 +42,12 @@ use tokio::sync::watch;
 pub use bell::Listener;
 pub use circumstances::Circumstances;
 pub use credential::Credential;
+pub use delivery::{Delivery, DeliveryKey, DeliveryState};
 pub use disaster::Disaster;
 pub use event::Page;
 pub use fault::Fault;
 pub use grant::{Basis, Finding, Grant, Holder, Purpose, Review};
-pub use id::{Bucket, NotAnId, PersonId, UnitId, new_event_id, random};
+pub use id::{Bucket, NotAnId, PersonId, SubscriptionId, UnitId, new_event_id, random};
 pub use institution::{Institution, InstitutionQuery};
 pub use item::{Index, Information, Item, kind_code, kind_from_code};
 pub use keyring::{Keyring, KeyringFault};
@@ -52,6 +55,7 @@ pub use master::{Kept, MasterRow, MasterVersion};
 pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
 pub use person::{Merging, Parted, Side, Stray, Unmerging};
+pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use topic::Topic;
 pub use unit::{Admitted, Heading, NotTheSender, Owner, Receipt, SealedUnit, Standing};
 pub use wish::{Stance, Wish};
@@ -79,6 +83,7 @@ pub struct Store {
     writers: Queue,
     readers: Queue,
     stopped: watch::Receiver<bool>,
+    stirred: watch::Receiver<u64>,
     bell: bell::Bell,
 }
 
@@ -127,6 +132,11 @@ impl Store {
         drop(stopped.wait_for(|stopped| *stopped).await);
     }
 
+    /// Changes whenever this process has made something durable: a hint to look for what there is to do.
+    pub fn stirred(&self) -> watch::Receiver<u64> {
+        self.stirred.clone()
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -140,11 +150,13 @@ impl Store {
 
     fn start<C: Connection + 'static>(keyring: Keyring, writers: Vec<C>, readers: Vec<C>) -> Self {
         let (stop, stopped) = watch::channel(false);
+        let (stir, stirred) = watch::channel(0);
         Self {
             keyring,
-            writers: Queue::of_writers(writers, &stop),
+            writers: Queue::of_writers(writers, &stop, &stir),
             readers: Queue::of_readers(readers),
             stopped,
+            stirred,
             bell: bell::Bell::new(),
         }
     }

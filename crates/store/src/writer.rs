@@ -68,11 +68,12 @@ impl Queue {
     pub(crate) fn of_writers<C: Connection + 'static>(
         connections: Vec<C>,
         stop: &watch::Sender<bool>,
+        stir: &watch::Sender<u64>,
     ) -> Self {
         let lanes = connections.into_iter().map(|connection| {
             let (sender, receiver) = bounded(QUEUE);
-            let stop = stop.clone();
-            thread::spawn(move || write(connection, &receiver, &stop));
+            let (stop, stir) = (stop.clone(), stir.clone());
+            thread::spawn(move || write(connection, &receiver, &stop, &stir));
             sender
         });
         Self { lanes: lanes.collect() }
@@ -120,7 +121,12 @@ impl<T: Send> Job for Typed<T> {
     }
 }
 
-fn write<C: Connection>(mut connection: C, jobs: &Receiver<Box<dyn Job>>, stop: &watch::Sender<bool>) {
+fn write<C: Connection>(
+    mut connection: C,
+    jobs: &Receiver<Box<dyn Job>>,
+    stop: &watch::Sender<bool>,
+    stir: &watch::Sender<u64>,
+) {
     while let Ok(job) = jobs.recv() {
         let mut group = vec![job];
         group.extend(jobs.try_iter().take(GROUP - 1));
@@ -131,6 +137,7 @@ fn write<C: Connection>(mut connection: C, jobs: &Receiver<Box<dyn Job>>, stop: 
             group.iter_mut().for_each(|job| job.fail(fault.clone()));
         }
         group.into_iter().for_each(Job::answer);
+        stir.send_modify(|groups| *groups += 1);
         if fatal {
             // After a failed sync nobody knows what the disk holds: acknowledge nothing more, recover on start.
             stop.send_replace(true);

@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// 閲覧同意を記録する
     #[command(subcommand)]
     Consent(Consent),
+    /// 通知を申し込み、届いたかを見て、送り直す（FHIR Subscription）
+    #[command(subcommand)]
+    Subscription(Subscription),
     /// トークンを発行・一覧・失効する
     #[command(subcommand)]
     Token(Token),
@@ -192,6 +195,55 @@ pub(crate) enum Consent {
         hours: i64,
         #[command(flatten)]
         config: ConfigFile,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Subscription {
+    /// 申込みを一覧する
+    List {
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 申し込む。署名の鍵（whsec_…）はこのとき一度だけ表示される
+    Add {
+        /// 何を知りたいか: 'Task?owner=番号', 'Task?requester=番号', 'Bundle?_source=番号' など
+        #[arg(long)]
+        criteria: String,
+        /// 通知の送り先（https）
+        #[arg(long)]
+        endpoint: String,
+        /// 申し込む理由
+        #[arg(long)]
+        reason: String,
+        /// いつまで（例: 2027-03-31T00:00:00+09:00）
+        #[arg(long)]
+        end: Option<jiff::Timestamp>,
+        /// 本文なしで知らせる
+        #[arg(long)]
+        empty: bool,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 申込みをやめる
+    Remove {
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 一つの申込みの通知がどうなったかを、新しい順に表示する
+    Deliveries {
+        /// 申込みのID
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
+    },
+    /// 通知を同じIDで送り直す
+    Resend {
+        /// 通知のID（deliveries の先頭の列）
+        id: String,
+        #[command(flatten)]
+        hub: Hub,
     },
 }
 

@@ -10,6 +10,7 @@ mod package;
 mod patient;
 mod print;
 mod serve;
+mod subscription;
 mod terminology;
 mod token;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent),
+        Command::Subscription(subscription) => subscription::run(subscription, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench),
         Command::Completions { shell } => print::completions(shell),

@@ -3,12 +3,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use exchange::SimulatedCentre;
-use server::Receiver;
-use store::{Keyring, Notice, Store};
+use store::{Keyring, Store};
 use tokio::net::TcpListener;
 
 use crate::commands::{Manner, block_on, talk};
-use crate::config::{Config, Notify};
+use crate::config::Config;
 use crate::fault::Fault;
 use crate::{hub, library};
 
@@ -23,12 +22,14 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
         let listener = TcpListener::bind(config.listen).await?;
         let base_url = config.base_url(listener.local_addr()?);
         let exchange = hub::exchange(store, Box::new(centre), profiles);
-        let app = hub::app(exchange, &config.site, base_url.clone(), Vec::new(), hub::system_clock());
+        let notices = config.notices();
+        let app =
+            hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, hub::system_clock());
         talk(&format!("{} を {base_url} で待ち受けています（資格確認は simulated）", config.site));
         if !config.listen.ip().is_loopback() {
             talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
         }
-        Ok(hub::run(app, listener, config.notify.map(receiver)).await)
+        Ok(hub::run(app, listener).await)
     })?
 }
 
@@ -42,21 +43,4 @@ pub(crate) fn centre(config: &Config) -> Result<SimulatedCentre, Fault> {
     let path = config.eligibility();
     let text = fs::read_to_string(&path).map_err(|error| Fault::File(path.clone(), error))?;
     SimulatedCentre::from_csv(&text).map_err(|why| Fault::Config(path, why))
-}
-
-/// Tells the configured address; anything but a 2xx answer is tried again later.
-fn receiver(notify: Notify) -> Receiver {
-    let agent = ureq::Agent::new_with_defaults();
-    Arc::new(move |notice: &Notice| {
-        let body = serde_json::json!({
-            "id": notice.event.to_string(),
-            "topic": notice.news.topic.code(),
-            "institution": notice.news.from,
-            "patient": notice.news.person.to_string(),
-            "bundle": notice.news.unit.map(|unit| unit.to_string()),
-            "at": notice.created_at.to_string(),
-        });
-        let request = agent.post(&notify.url).header("webhook-id", notice.event.to_string());
-        request.header("content-type", "application/json").send(body.to_string()).is_ok()
-    })
 }

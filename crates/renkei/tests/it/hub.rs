@@ -126,6 +126,17 @@ impl Hub {
         self.post_as(token, path, body, "application/fhir+json").unwrap()
     }
 
+    pub(crate) fn put(&self, token: &str, path: &str, body: &[u8]) -> Answer {
+        let request = self.agent.put(format!("{}{path}", self.url));
+        let request = request.header("content-type", "application/fhir+json");
+        answer(request.header("authorization", format!("Bearer {token}")).send(body).unwrap())
+    }
+
+    pub(crate) fn delete(&self, token: &str, path: &str) -> Answer {
+        let request = self.agent.delete(format!("{}{path}", self.url));
+        answer(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
     pub(crate) fn post_as(
         &self,
         token: &str,

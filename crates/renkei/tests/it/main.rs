@@ -12,6 +12,8 @@ mod operation;
 mod package;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
+mod receiver;
 mod register;
+mod subscription;
 mod validate;
 mod view;

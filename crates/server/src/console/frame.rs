@@ -154,15 +154,22 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         href,
     };
     let validator = || item("/validator".to_owned(), "menu.validator");
+    let notices = || item("/notices".to_owned(), "menu.notices");
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician | Role::Institution, _) => {
-            vec![
-                item("/patients".to_owned(), "menu.patients"),
-                item("/directory".to_owned(), "menu.directory"),
-                validator(),
-            ]
+        (Role::Clinician | Role::EmergencyClinician, _) => vec![
+            item("/patients".to_owned(), "menu.patients"),
+            item("/directory".to_owned(), "menu.directory"),
+            validator(),
+        ],
+        (Role::Institution, _) => vec![
+            item("/patients".to_owned(), "menu.patients"),
+            item("/directory".to_owned(), "menu.directory"),
+            notices(),
+            validator(),
+        ],
+        (Role::SafetyManager, _) => {
+            vec![item("/audit".to_owned(), "menu.audit"), notices(), validator()]
         }
-        (Role::SafetyManager, _) => vec![item("/audit".to_owned(), "menu.audit"), validator()],
         (Role::Developer, _) => {
             vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
         }
@@ -171,7 +178,9 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}/documents"), "menu.own-documents"),
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
         ],
-        (Role::Operator, _) => vec![item("/directory".to_owned(), "menu.directory"), validator()],
+        (Role::Operator, _) => {
+            vec![item("/directory".to_owned(), "menu.directory"), notices(), validator()]
+        }
         (Role::Patient, None) | (Role::Insurer, _) => Vec::new(),
     }
 }
@@ -222,6 +231,11 @@ pub(crate) mod sample {
             "shared",
             "rules",
             "audit",
+            "notices",
+            "interest",
+            "topic",
+            "delivery",
+            "subscription-state",
             "act",
             "rule",
         ] {
@@ -257,6 +271,10 @@ mod tests {
         "terminal",
         "institution-kind",
         "ips",
+        "interest",
+        "topic",
+        "delivery",
+        "subscription-state",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

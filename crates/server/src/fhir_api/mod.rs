@@ -9,6 +9,7 @@ mod outgoing;
 mod record;
 mod register;
 mod search;
+mod subscription;
 mod validate;
 
 pub(crate) use capability::metadata;
@@ -21,6 +22,9 @@ pub(crate) use record::audit_events;
 pub(crate) use register::register;
 pub(crate) use search::{
     allergies, bundle, conditions, everything, find_patient, observations, prescriptions, purpose,
+};
+pub(crate) use subscription::{
+    change_subscription, not_subscribed, subscribe, subscription, subscriptions, unsubscribe,
 };
 pub(crate) use validate::validate;
 

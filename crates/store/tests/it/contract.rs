@@ -145,28 +145,6 @@ fn one_person_is_introduced_once_however_many_meet_them_at_the_same_time() {
 }
 
 #[test]
-fn a_notice_is_taken_by_one_worker_and_falls_due_again_if_that_worker_dies() {
-    on_each_engine("a_notice_is_taken_by_one_worker", async |engine| {
-        let person = PersonId::new().unwrap();
-        let (sender, bytes) = bundles(1).remove(0);
-        let receipt = register(&engine.store, person, &sender, &bytes, now()).await.unwrap();
-        let lease = SignedDuration::from_secs(60);
-        let (one, two) = tokio::join!(
-            engine.store.due_notices(now(), lease, 10),
-            engine.store.due_notices(now(), lease, 10)
-        );
-        let taken = [one.unwrap(), two.unwrap()].concat();
-        assert_eq!(taken.iter().map(|notice| notice.news.unit).collect::<Vec<_>>(), [Some(receipt.unit)]);
-        assert!(engine.store.due_notices(now(), lease, 10).await.unwrap().is_empty());
-        let again = engine.store.due_notices(now() + lease, lease, 10).await.unwrap();
-        assert_eq!(again[0].event, taken[0].event);
-        assert_eq!(again[0].attempts, 1);
-        engine.store.delivered(&again[0]).await.unwrap();
-        assert_eq!(engine.store.waiting_notices().await.unwrap(), 0);
-    });
-}
-
-#[test]
 fn events_come_newest_first_and_by_page() {
     on_each_engine("events_come_newest_first_and_by_page", async |engine| {
         let person = PersonId::new().unwrap();

@@ -5,6 +5,7 @@
 mod contract;
 mod engines;
 mod keyring;
+mod notices;
 mod persons;
 #[expect(dead_code, reason = "only the crash tests crash a server")]
 #[path = "../../../../tests/postgres.rs"]

@@ -6,10 +6,11 @@ mod replay;
 
 use std::sync::Arc;
 
-use exchange::{Identity, SimulatedCentre, SimulatedMember};
+use exchange::{Endpoints, Identity, SimulatedCentre, SimulatedMember};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
+use server::NoticeSettings;
 use store::{Database, Keyring, Store};
 use tokio::net::TcpListener;
 
@@ -58,14 +59,20 @@ async fn serve(
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), profiles);
-    let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), clock.as_clock());
-    let hub = tokio::spawn(hub::run(app, listener, None));
+    let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
+    let hub = tokio::spawn(hub::run(app, listener));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
     cast.grant(&store, &region, &clock).await?;
     print(&base_url, &cast, &region, sent)?;
     hub.await.map_err(|error| Fault::Usage(error.to_string()))
+}
+
+/// The demo may call what listens on this machine, so that a receiver can be tried.
+fn notices() -> NoticeSettings {
+    let allowed = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned).to_vec();
+    NoticeSettings { endpoints: Endpoints { allowed }, ..NoticeSettings::default() }
 }
 
 /// The simulated centre knows exactly the region's people.
