@@ -57,6 +57,8 @@ pub enum Act {
     SignIn,
     /// A credential was made or ended.
     Credential,
+    /// A master was imported, or all that is stored was judged by one.
+    Master,
     /// A patient's consent or wish was given or taken back (閲覧同意).
     Consent,
     /// A record was opened without consent, in an emergency or a disaster.
@@ -118,6 +120,7 @@ impl Act {
             Self::ReadRecord => "read-record",
             Self::SignIn => "sign-in",
             Self::Credential => "credential",
+            Self::Master => "master",
             Self::Consent => "consent",
             Self::Emergency => "emergency",
             Self::Disaster => "disaster",

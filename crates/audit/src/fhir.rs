@@ -43,6 +43,7 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::ReadRecord => (dicom("110101", "110101"), "R"),
         Act::SignIn => (dicom("110114", "110122"), "E"),
         Act::Credential => (dicom("110113", "110137"), "U"),
+        Act::Master => (dicom("110107", "110107"), "U"),
         // User security attributes changed: who may see whom.
         Act::Consent | Act::Disaster => (dicom("110113", "110137"), "U"),
         Act::Emergency => (dicom("110113", "110127"), "E"),

@@ -91,7 +91,7 @@ fn flags(resource: Node<'_>) -> impl Iterator<Item = &str> {
 }
 
 /// The day a resource is about, by its type's own element.
-fn date(resource: Node<'_>) -> Option<Date> {
+pub(crate) fn date(resource: Node<'_>) -> Option<Date> {
     let elements = ["effectiveDateTime", "authoredOn", "onsetDateTime", "recordedDate", "issued"];
     elements.iter().find_map(|element| day_of(resource.text_at(&[element])?))
 }

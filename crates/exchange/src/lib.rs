@@ -16,6 +16,7 @@ mod extract;
 mod fact;
 mod filter;
 mod judges;
+mod master;
 mod plan;
 mod projection;
 mod record;
@@ -43,6 +44,10 @@ pub use emergency::EmergencyRequest;
 pub use endpoint::{BadEndpoint, Endpoint, Endpoints};
 pub use explain::{Explanation, Line, What};
 pub use judges::{Asked, Judges};
+pub use master::{
+    Age, BadRow, BadRowKind, Change, Difference, Headings, INSTITUTIONS, Imported, MasterCodes, MasterFile,
+    MasterKind, Masters, NotImported, Progress, Revalidation, Tally, master_kind, master_kinds,
+};
 pub use profile::UnknownProfile;
 pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};

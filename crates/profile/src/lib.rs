@@ -30,5 +30,5 @@ pub use package::{
 pub use snapshot::{Snapshot, SnapshotError};
 pub use terminology::{
     Clause, CodeSystem, CodeTable, Concept, Content, Designation, Expansion, Filter, Member, Membership,
-    SystemCodes, TableForm, Unknown, UnknownKind, Unusable, ValueSet,
+    Sheet, SystemCodes, TableForm, Unknown, UnknownKind, Unusable, ValueSet, day,
 };

@@ -21,7 +21,7 @@ pub struct UnitId([u8; 16]);
 pub struct SubscriptionId([u8; 16]);
 
 /// How many buckets there are.
-const BUCKETS: u16 = 1024;
+pub(crate) const BUCKETS: u16 = 1024;
 
 /// The system's source of chance failed; nothing can be made safely.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

@@ -70,8 +70,16 @@ fn codes_are_ours_and_given_once() {
 }
 
 /// Findings that only other rooms raise.
-const OF_OTHERS: [&str; 5] =
-    ["sender-mismatch", "member-unknown", "member-expired", "unit-in-use", "type-mismatch"];
+const OF_OTHERS: [&str; 8] = [
+    "sender-mismatch",
+    "member-unknown",
+    "member-expired",
+    "unit-in-use",
+    "type-mismatch",
+    "master-code-unknown",
+    "master-code-ended",
+    "master-code-not-yet",
+];
 
 #[test]
 fn every_finding_in_the_table_is_raised_somewhere() {

@@ -1,8 +1,8 @@
-//! Tables of codes as their makers give them out: CSV in UTF-8 or Shift_JIS, with or without a line of names.
+//! Tables of codes as their makers give them out.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::sheet::{Sheet, day};
 use super::table::CodeTable;
 use super::{CodeSystem, Concept, Content, Designation};
 
@@ -86,21 +86,14 @@ impl Unusable {
 
 /// The table, and the numbers of the lines that were passed over because they hold no code of a known system.
 pub(crate) fn read(name: &str, bytes: &[u8], form: &TableForm) -> Result<(CodeTable, Vec<u64>), Unusable> {
-    let text = decoded(bytes)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.records().map_while(Result::ok).peekable();
-    let names: Vec<String> = match form.has_no_names {
-        true => Vec::new(),
-        false => records.next().iter().flatten().map(|name| name.trim().to_owned()).collect(),
-    };
-    let columns = Columns::of(form, &names)?;
+    let sheet = Sheet::read(bytes, form.has_no_names)?;
+    let columns = Columns::of(form, &sheet)?;
     let mut systems: BTreeMap<String, Vec<Concept>> = BTreeMap::new();
     let mut passed = Vec::new();
-    for record in records {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).map_or("", str::trim);
+    for (line, cells) in &sheet.lines {
+        let cell = |place: Option<usize>| place.and_then(|place| cells.get(place)).map_or("", String::as_str);
         let Some((system, concept)) = columns.concept(&cell) else {
-            passed.push(line);
+            passed.push(*line);
             continue;
         };
         systems.entry(system).or_default().push(concept);
@@ -127,13 +120,9 @@ struct Columns<'f> {
 }
 
 impl<'f> Columns<'f> {
-    fn of(form: &'f TableForm, names: &[String]) -> Result<Self, Unusable> {
-        let known = KNOWN.iter().find(|known| names.iter().any(|name| name == known.code));
-        let place = |told: Option<&str>| {
-            let told = told?;
-            let named = names.iter().position(|name| name == told);
-            named.or_else(|| told.parse::<usize>().ok()?.checked_sub(1))
-        };
+    fn of(form: &'f TableForm, sheet: &Sheet) -> Result<Self, Unusable> {
+        let known = KNOWN.iter().find(|known| sheet.names.iter().any(|name| name == known.code));
+        let place = |told: Option<&str>| sheet.column(told?);
         let or = |told: &'f Option<String>, known: Option<&'static str>| place(told.as_deref().or(known));
         let others: Vec<&str> = match known {
             Some(known) if form.others.is_empty() => known.others.to_vec(),
@@ -173,31 +162,6 @@ impl<'f> Columns<'f> {
             ..Concept::default()
         };
         Some((system, concept))
-    }
-}
-
-/// UTF-8, or else Shift_JIS with the characters that Windows adds to it.
-fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Unusable> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(Cow::Borrowed(text));
-    }
-    let (text, _, has_errors) = encoding_rs::SHIFT_JIS.decode(bytes);
-    if has_errors { Err(Unusable::Encoding) } else { Ok(text) }
-}
-
-/// `20250401`, `2025/4/1` or `2025-04-01` as `2025-04-01`; zeros and nines mean no bound.
-fn day(written: &str) -> Option<String> {
-    let parts: Vec<&str> = match written.len() {
-        8 if written.bytes().all(|b| b.is_ascii_digit()) => {
-            vec![&written[..4], &written[4..6], &written[6..]]
-        }
-        _ => written.split(['/', '-', '.']).collect(),
-    };
-    let numbers: Vec<u32> = parts.iter().map_while(|part| part.parse().ok()).collect();
-    match numbers.as_slice() {
-        [year @ 1..=9998, month @ 1..=12, day @ 1..=31] => Some(format!("{year:04}-{month:02}-{day:02}")),
-        _ => None,
     }
 }
 

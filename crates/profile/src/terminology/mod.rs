@@ -8,12 +8,14 @@ mod filter;
 mod grammar;
 mod import;
 mod set;
+mod sheet;
 mod table;
 mod value_set;
 
 pub use code_system::{CodeSystem, Concept, Content, Designation};
 pub use expansion::{Expansion, Member, Membership, SystemCodes, Unknown, UnknownKind};
 pub use import::{TableForm, Unusable};
+pub use sheet::{Sheet, day};
 pub use table::CodeTable;
 pub use value_set::{Clause, Filter, ValueSet};
 
