@@ -32,8 +32,25 @@ pub struct Event {
     /// How many entries were shown and how many were held back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<Shown>,
+    /// What may be counted of the act, and tells of nobody.
+    #[serde(default, skip_serializing_if = "Measures::is_empty")]
+    pub measures: Measures,
     /// The request this belongs to, as in `X-Request-Id`.
     pub request: String,
+}
+
+/// What may be counted of an act, and tells of nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measures {
+    /// Which kind of unit it was about, as the store codes kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// How old the document was, in seconds, from the time it bears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<i64>,
+    /// Codes of the rules that were broken, each once, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
 }
 
 /// Identifies an event: 16 bytes, written as 32 hexadecimal digits.
@@ -108,6 +125,16 @@ pub struct Shown {
     pub entries: u32,
     /// Entries that a rule held back.
     pub hidden: u32,
+}
+
+impl Measures {
+    /// How many broken rules are kept with one act.
+    pub const MOST_BROKEN: usize = 20;
+
+    /// Whether there is nothing to count.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Act {

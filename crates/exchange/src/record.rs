@@ -1,7 +1,7 @@
 //! How acts of the exchange stand on record.
 
 use access::Viewer;
-use audit::{Event, Outcome};
+use audit::{Event, Measures, Outcome};
 use store::{Bucket, Fault, new_event_id};
 
 use crate::Act;
@@ -27,6 +27,7 @@ pub(crate) fn event(
         purpose: None,
         rule: rule.to_owned(),
         shown: None,
+        measures: Measures::default(),
         request: act.request.clone(),
     })
 }

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use access::{Role, new_token};
-use audit::{Act, Actor, Event, Outcome};
+use audit::{Act, Actor, Event, Measures, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::{Bucket, PersonId, new_event_id};
@@ -94,6 +94,7 @@ pub(crate) fn on_record(what: &str, now: Timestamp) -> Result<Event, Fault> {
         purpose: None,
         rule: "operator".to_owned(),
         shown: None,
+        measures: Measures::default(),
         request: "cli".to_owned(),
     })
 }

@@ -1,6 +1,6 @@
 use std::sync::{Arc, LazyLock};
 
-use audit::{Act, Actor, Event, Outcome};
+use audit::{Act, Actor, Event, Measures, Outcome};
 use fhir::json::Limits;
 use fhir::validate::{Parsed, Validator};
 use jiff::Timestamp;
@@ -69,6 +69,7 @@ pub(crate) fn event(at: Timestamp) -> Event {
         purpose: None,
         rule: "own-registration".to_owned(),
         shown: None,
+        measures: Measures::default(),
         request: "r-1".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Who plays in the demo: the institutions' systems, the people behind the four doors, and the patients' consents.
 
 use access::{Role, new_token};
-use audit::{Act, Actor, Event, Outcome};
+use audit::{Act, Actor, Event, Measures, Outcome};
 use demo::{InstitutionKind, Region};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -179,6 +179,7 @@ fn on_record(act: Act, what: &str, now: Timestamp) -> Result<Event, Fault> {
         purpose: None,
         rule: "operator".to_owned(),
         shown: None,
+        measures: Measures::default(),
         request: "demo".to_owned(),
     })
 }
