@@ -18,8 +18,8 @@ pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_rec
 pub use interest::{Interest, interests, may_see_notices, may_subscribe};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
 pub use powers::{
-    POWERS, may_declare, may_hand_in_consent, may_list_reviews, may_open_in_disaster, may_open_in_emergency,
-    may_review, may_revoke, may_simulate, may_wish,
+    POWERS, may_declare, may_hand_in_consent, may_join_persons, may_list_reviews, may_open_in_disaster,
+    may_open_in_emergency, may_review, may_revoke, may_simulate, may_wish,
 };
 pub use service::{may_find_destinations, may_read_masters};
 pub use store::Purpose;

@@ -122,6 +122,14 @@ pub fn may_declare(viewer: &Viewer) -> Ruling {
     permitted_if(viewer.role == Role::Operator, "operator", "not-privileged")
 }
 
+/// Whether a viewer may join persons and part them, and read which numbers are whose.
+///
+/// # Errors
+/// The refusing rule.
+pub fn may_join_persons(viewer: &Viewer) -> Ruling {
+    permitted_if(viewer.role == Role::Operator, "operator", "not-privileged")
+}
+
 /// Whether a viewer may ask what others would see, without seeing it.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ mod fact;
 mod filter;
 mod judges;
 mod master;
+mod persons;
 mod plan;
 mod projection;
 mod record;
@@ -48,6 +49,7 @@ pub use master::{
     Age, BadRow, BadRowKind, Change, Difference, Headings, INSTITUTIONS, Imported, MasterCodes, MasterFile,
     MasterKind, Masters, NotImported, Progress, Revalidation, Tally, master_kind, master_kinds,
 };
+pub use persons::{KinCard, NotJoined, PersonCard};
 pub use profile::UnknownProfile;
 pub use projection::{ProjectedItem, Projections};
 pub use register::{NotRegistered, Registered};

@@ -54,6 +54,11 @@ impl Refused {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, outcome("not-found", "unknown-profile", &text))
     }
 
+    /// What is there does not allow it, in the way `key` says.
+    pub(crate) fn conflict(key: &str, language: Language) -> Self {
+        Self::saying(StatusCode::CONFLICT, "conflict", key, language)
+    }
+
     /// The body is larger than may be sent.
     pub(crate) fn too_large(language: Language) -> Self {
         Self::saying(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "answer.too-large", language)

@@ -83,6 +83,21 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(fhir_api::document_references),
         Meaning::Search("DocumentReference", PATIENT),
     ),
+    route(
+        "/fhir/Patient/$merge",
+        || post(fhir_api::merge),
+        Meaning::Operation("Patient", "merge", "http://hl7.org/fhir/OperationDefinition/Patient-merge"),
+    ),
+    route(
+        "/fhir/Patient/$unmerge",
+        || post(fhir_api::unmerge),
+        Meaning::Operation("Patient", "unmerge", "urn:renkei:operation:patient-unmerge"),
+    ),
+    route(
+        "/fhir/Patient/$numbers",
+        || post(fhir_api::numbers),
+        Meaning::Operation("Patient", "numbers", "urn:renkei:operation:patient-numbers"),
+    ),
     route("/fhir/Condition", || get(fhir_api::conditions), Meaning::Search("Condition", PATIENT)),
     route(
         "/fhir/AllergyIntolerance",

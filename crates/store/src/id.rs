@@ -57,6 +57,11 @@ impl Bucket {
         Self::of_bytes(id.as_bytes())
     }
 
+    /// Where rows are kept that are found by a hash.
+    pub(crate) fn of_hash(hash: &[u8; 16]) -> Self {
+        Self::of_bytes(hash)
+    }
+
     fn of_bytes(bytes: &[u8; 16]) -> Self {
         Self(u16::from_be_bytes([bytes[0], bytes[1]]) >> 6)
     }

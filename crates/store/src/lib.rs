@@ -55,7 +55,7 @@ pub use keyring::{Keyring, KeyringFault};
 pub use master::{Kept, MasterRow, MasterVersion};
 pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
-pub use person::{Merging, Parted, Side, Stray, Unmerging};
+pub use person::{Merging, Parted, Side, Sides, Stray, Unmerging};
 pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use survey::SurveyPlace;
 pub use topic::Topic;

@@ -7,7 +7,7 @@ use audit::{Event, EventId};
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
-use crate::{Fault, PersonId, Store, event, grant, new_event_id};
+use crate::{Fault, News, PersonId, Store, Topic, event, grant, new_event_id, outbox, wish};
 
 /// What came of joining two persons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,17 @@ pub struct Parted {
     pub head: PersonId,
     /// Grants that had been given while they were one; they ended, because nobody knows whose they were.
     pub ended_grants: Vec<EventId>,
+}
+
+/// Who would go which way if a person were parted from the one they were joined to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    /// The person who was joined, and whoever is one with them.
+    pub joined: Vec<PersonId>,
+    /// The person joined to, and whoever is one with them.
+    pub head: Vec<PersonId>,
+    /// Whose way must be told.
+    pub strays: Vec<Stray>,
 }
 
 /// A person made for a number that was first met while others were one: whose it is, is told when they part.
@@ -123,29 +134,27 @@ impl Store {
         self.write(into.bucket().number(), move |tx| merge(tx, &person, &into, &event)).await
     }
 
-    /// The numbers that were first met since this person was joined to another.
+    /// Who would go which way if this person were parted from the one they were joined to; `None` if they were not.
     ///
     /// # Errors
     /// On any [`Fault`].
-    pub async fn strays(&self, person: PersonId) -> Result<Vec<Stray>, Fault> {
-        let people = self
-            .read(move |tx| {
-                let kin = kin(tx, &person)?;
-                Ok(kin.link_of(&person).map_or_else(Vec::new, |link| kin.strays_since(link.since)))
-            })
-            .await?;
+    pub async fn sides(&self, person: PersonId) -> Result<Option<Sides>, Fault> {
+        let kin = self.read(move |tx| kin(tx, &person)).await?;
+        let Some(link) = kin.link_of(&person) else { return Ok(None) };
+        let people = kin.strays_since(link.since);
+        let parted = kin.without(&link, &people);
+        let side = |one| parted.reached(one).into_iter().map(|(person, _)| person).collect();
         let mut strays = Vec::with_capacity(people.len());
         for person in people {
-            let numbers = self.own_numbers(person).await?;
-            strays.push(Stray { person, numbers });
+            strays.push(Stray { person, numbers: self.own_numbers(person).await? });
         }
-        Ok(strays)
+        Ok(Some(Sides { joined: side(link.branch), head: side(link.head), strays }))
     }
 
     /// Undoes the joining of `person` to another: each unit, grant and act is again in the record it came with.
     ///
-    /// Grants given while they were one end; what was seen then stays in both records, and so does the event.
-    /// `strays` tells whose the numbers are that were first met meanwhile.
+    /// Grants given while they were one end, and refusals wished then hold for both; what was seen then stays in both
+    /// records, and so does the event. `strays` tells whose the numbers are that were first met meanwhile.
     ///
     /// # Errors
     /// On any [`Fault`] nothing is changed.
@@ -163,6 +172,13 @@ impl Kin {
     /// The link by which a person was merged into another.
     fn link_of(&self, person: &PersonId) -> Option<Link> {
         self.links.iter().find(|link| link.branch == *person && link.origin == Origin::Merged).copied()
+    }
+
+    /// The same kin without a link, and without these.
+    fn without(&self, link: &Link, strays: &[PersonId]) -> Self {
+        let is_left = |one: &&Link| one.branch != link.branch && !strays.contains(&one.branch);
+        let links = self.links.iter().filter(is_left).copied().collect();
+        Self { head: self.head, all: self.all.clone(), parted: Vec::new(), links }
     }
 
     fn strays_since(&self, since: Timestamp) -> Vec<PersonId> {
@@ -271,8 +287,10 @@ fn unmerge(
     for one in &before.all {
         ended_grants.extend(grant::end_given_since(tx, one, link.since, event.at)?);
     }
+    let ways = [link.branch, link.head];
+    wish::restate(tx, &before.all, &ways, link.since, event.at)?;
     let event = Event { objects: objects(&event.objects, &ended_grants), ..event.clone() };
-    tell(tx, &[link.branch, link.head], &event)?;
+    tell(tx, &ways, &event)?;
     Ok(Unmerging::Done(Parted { person: link.branch, head: link.head, ended_grants }))
 }
 
@@ -303,12 +321,15 @@ fn remember(tx: &mut dyn Tx, before: &Kin, until: Timestamp) -> Result<(), Fault
     Ok(())
 }
 
-/// Puts an act on record with each of these persons.
+/// Puts an act on record with each of these persons, and sends word of it.
 fn tell(tx: &mut dyn Tx, people: &[PersonId], event: &Event) -> Result<(), Fault> {
     for person in people {
         let id = new_event_id(person.bucket(), event.at)?;
         let theirs = Event { id, patient: Some(person.to_string()), ..event.clone() };
         event::insert(tx, person.bucket(), Some(person), &theirs)?;
+        let news =
+            News { topic: Topic::Merged, from: String::new(), to: Vec::new(), person: *person, unit: None };
+        outbox::enqueue(tx, &news, &theirs)?;
     }
     Ok(())
 }

@@ -44,20 +44,7 @@ impl Store {
     pub async fn keep_wish(&self, wish: Wish, event: audit::Event) -> Result<(), Fault> {
         let bucket = wish.person.bucket();
         self.write(bucket.number(), move |tx| {
-            tx.execute(
-                "insert into wish (bucket, person, id, institution, groups, stance, source, expressed_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                &[
-                    bucket.number().into(),
-                    wish.person.as_bytes().into(),
-                    wish.id.as_bytes().into(),
-                    wish.institution.as_deref().into(),
-                    wish.groups.join(" ").as_str().into(),
-                    wish.stance.code().into(),
-                    wish.source.as_str().into(),
-                    wish.expressed_at.as_microsecond().into(),
-                ],
-            )?;
+            insert(tx, &wish)?;
             crate::event::insert(tx, bucket, Some(&wish.person), &event)
         })
         .await
@@ -83,11 +70,57 @@ pub(crate) fn wishes(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fa
     Ok(wishes.into_iter().map(|wish| Wish { person: kin.head, ..wish }).collect())
 }
 
+/// When persons part, what was refused while they were one holds for both of them, and what one of them had refused
+/// before and was withdrawn meanwhile holds again: nobody knows who spoke.
+pub(crate) fn restate(
+    tx: &mut dyn Tx,
+    kin: &[PersonId],
+    ways: &[PersonId],
+    since: Timestamp,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let mut wishes = Vec::new();
+    for one in kin {
+        wishes.extend(wishes_of_one(tx, one)?);
+    }
+    let (before, meanwhile): (Vec<_>, Vec<_>) =
+        wishes.into_iter().partition(|wish| wish.expressed_at < since);
+    let was_withdrawn =
+        |old: &&Wish| meanwhile.iter().any(|new| new.stance == Stance::Withdrawn && new.touches(old));
+    let refused = |wish: &&Wish| wish.stance != Stance::Withdrawn;
+    for way in ways {
+        let own = before.iter().filter(|wish| wish.person == *way).filter(was_withdrawn);
+        for wish in own.chain(&meanwhile).filter(refused) {
+            let id = crate::new_event_id(way.bucket(), at)?;
+            insert(tx, &Wish { person: *way, id, expressed_at: at, ..wish.clone() })?;
+        }
+    }
+    Ok(())
+}
+
 fn wishes_of_one(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fault> {
     let sql = "select person, id, institution, groups, stance, source, expressed_at from wish
         where bucket = $1 and person = $2 order by expressed_at, id";
     let key: [Value<'_>; 2] = [person.bucket().number().into(), person.as_bytes().into()];
     all(tx, sql, &key, parse)
+}
+
+fn insert(tx: &mut dyn Tx, wish: &Wish) -> Result<(), Fault> {
+    tx.execute(
+        "insert into wish (bucket, person, id, institution, groups, stance, source, expressed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            wish.person.bucket().number().into(),
+            wish.person.as_bytes().into(),
+            wish.id.as_bytes().into(),
+            wish.institution.as_deref().into(),
+            wish.groups.join(" ").as_str().into(),
+            wish.stance.code().into(),
+            wish.source.as_str().into(),
+            wish.expressed_at.as_microsecond().into(),
+        ],
+    )
+    .map(drop)
 }
 
 fn parse(row: &Row<'_>) -> Result<Wish, Fault> {
@@ -100,6 +133,13 @@ fn parse(row: &Row<'_>) -> Result<Wish, Fault> {
         source: row.text(5)?,
         expressed_at: instant(row.int(6)?)?,
     })
+}
+
+impl Wish {
+    /// Whether both speak of the same institution and a group they share.
+    fn touches(&self, other: &Self) -> bool {
+        self.institution == other.institution && self.groups.iter().any(|group| other.groups.contains(group))
+    }
 }
 
 impl Stance {

@@ -1,6 +1,7 @@
 //! What can be typed. Help, manual page and completions all come from here.
 
 mod judging;
+mod person;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use judging::{Package, Table, Terminology, Validate};
+pub(crate) use person::Person;
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
 #[derive(Parser)]
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// 患者の記録を見る
     #[command(subcommand)]
     Patient(Patient),
+    /// 人と被保険者番号の対応を見る、二人を一人に合わせる、分ける（運用者）
+    #[command(subcommand)]
+    Person(Person),
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod package;
 mod patient;
+mod person;
 mod print;
 mod serve;
 mod subscription;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Bundle(bundle) => bundle::run(bundle, manner),
         Command::Terminology(terminology) => terminology::run(terminology, manner),
         Command::Patient(patient) => patient::run(patient, manner),
+        Command::Person(person) => person::run(person, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent),
         Command::Subscription(subscription) => subscription::run(subscription, manner),

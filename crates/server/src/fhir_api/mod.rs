@@ -6,6 +6,7 @@ mod incoming;
 mod ips;
 mod organization;
 mod outgoing;
+mod persons;
 mod record;
 mod register;
 mod search;
@@ -18,6 +19,7 @@ pub(crate) use incoming::read_body;
 pub(crate) use ips::summary;
 pub(crate) use organization::{organization_by_number, organizations};
 pub(crate) use outgoing::reason_key;
+pub(crate) use persons::{merge, numbers, unmerge};
 pub(crate) use record::audit_events;
 pub(crate) use register::register;
 pub(crate) use search::{

@@ -1,7 +1,9 @@
 //! Persons joined and parted: nothing moves, nothing is lost.
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Grant, Merging, Page, Permit, PersonId, Projection, Purpose, Reach, Side, Store, Unmerging};
+use store::{
+    Grant, Merging, Page, Permit, PersonId, Projection, Purpose, Reach, Side, Stance, Store, Unmerging, Wish,
+};
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
 
@@ -113,6 +115,37 @@ fn what_was_seen_of_two_who_were_wrongly_one_is_in_both_records_for_ever() {
 }
 
 #[test]
+fn what_was_refused_while_two_were_one_is_refused_by_both_and_what_was_withdrawn_then_is_refused_again() {
+    on_each_engine("what_was_refused_while_two_were_one", async |engine| {
+        let store = &engine.store;
+        let [one, other] = [(); 2].map(|()| PersonId::new().unwrap());
+        let wish = async |person: PersonId, group: &str, stance, at| {
+            let id = store::new_event_id(person.bucket(), at).unwrap();
+            let groups = vec![group.to_owned()];
+            let source = "console".to_owned();
+            let wish = Wish { person, id, institution: None, groups, stance, source, expressed_at: at };
+            store.keep_wish(wish, event(at)).await.unwrap();
+        };
+        wish(one, "drugs", Stance::Refuse, minute(0)).await;
+        store.merge(one, other, event(minute(1))).await.unwrap();
+        wish(other, "diagnosis", Stance::RefuseAlways, minute(2)).await;
+        wish(other, "drugs", Stance::Withdrawn, minute(2)).await;
+        assert_eq!(store.wishes_of(one).await.unwrap().len(), 3);
+        store.unmerge(one, Vec::new(), event(minute(3))).await.unwrap();
+        let newest = async |person, count| {
+            let mut wishes = store.wishes_of(person).await.unwrap();
+            let newest = wishes.split_off(wishes.len() - count).into_iter();
+            let mut newest: Vec<_> = newest.map(|wish| (wish.groups[0].clone(), wish.stance)).collect();
+            newest.sort_by(|one, other| one.0.cmp(&other.0));
+            newest
+        };
+        let diagnosis = ("diagnosis".to_owned(), Stance::RefuseAlways);
+        assert_eq!(newest(one, 2).await, [diagnosis.clone(), ("drugs".to_owned(), Stance::Refuse)]);
+        assert_eq!(newest(other, 1).await, [diagnosis]);
+    });
+}
+
+#[test]
 fn a_number_first_seen_while_two_were_one_goes_with_the_person_it_is_told_to() {
     on_each_engine("a_number_first_seen_while_two_were_one", async |engine| {
         let store = &engine.store;
@@ -128,9 +161,10 @@ fn a_number_first_seen_while_two_were_one_goes_with_the_person_it_is_told_to() {
         assert_eq!(store.kin_of(one).await.unwrap().len(), 4);
         let asked = store.unmerge(one, Vec::new(), event(minute(3))).await.unwrap();
         assert_eq!(asked, Unmerging::Unassigned);
-        let strays = store.strays(one).await.unwrap();
-        assert_eq!(strays.len(), 2);
-        assert!(strays.iter().any(|stray| stray.person == new && stray.numbers == [number("n")]));
+        let sides = store.sides(one).await.unwrap().unwrap();
+        assert_eq!((sides.joined, sides.head), (vec![one], vec![other]));
+        assert_eq!(sides.strays.len(), 2);
+        assert!(sides.strays.iter().any(|stray| stray.person == new && stray.numbers == [number("n")]));
         let told = vec![(new, Side::Joined), (newer, Side::Neither)];
         store.unmerge(one, told, event(minute(3))).await.unwrap();
         assert_eq!(store.find_person(&all[2]).await.unwrap(), Some(one));
