@@ -3,7 +3,7 @@
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use exchange::{NotRegistered, NotShown};
+use exchange::{NotGranted, NotRegistered, NotShown};
 use fhir::finding::{Findings, Language};
 use serde_json::json;
 use store::Fault;
@@ -115,6 +115,21 @@ impl Refused {
         match why {
             NotShown::Refused(refusal) => Self::forbidden(refusal.rule, language),
             NotShown::Store(fault) => Self::fault(fault, language),
+        }
+    }
+
+    /// Why an act upon grants was not done.
+    pub(crate) fn not_granted(why: &NotGranted, language: Language) -> Self {
+        match why {
+            NotGranted::Refused(refusal) => Self::forbidden(refusal.rule, language),
+            NotGranted::NotFound => Self::not_found(language),
+            NotGranted::Store(fault) => Self::fault(fault, language),
+            NotGranted::Wrong(code @ ("grant-ended" | "reviewed-already")) => {
+                Self::saying(StatusCode::CONFLICT, "conflict", &format!("wrong.{code}"), language)
+            }
+            NotGranted::Wrong(code) => {
+                Self::saying(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &format!("wrong.{code}"), language)
+            }
         }
     }
 

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 pub use listen::serve;
 pub use notices::{NoticeSettings, deliver_notices};
 pub use routes::router;
+pub use words::in_words;
 
 /// Everything a request may need.
 pub struct App {

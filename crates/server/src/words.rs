@@ -20,6 +20,11 @@ pub(crate) fn word(language: Language, key: &str) -> &str {
     found.map_or(key, String::as_str)
 }
 
+/// What the console says under `key`, for other places that speak to people; the key itself where it says nothing.
+pub fn in_words(language: Language, key: &str) -> &str {
+    word(language, key)
+}
+
 /// The words under `key`, with `{name}` places filled.
 pub(crate) fn words_with(language: Language, key: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(word(language, key).to_owned(), |text, (name, value)| {
@@ -51,7 +56,7 @@ mod tests {
 
     #[test]
     fn every_rule_that_can_be_named_has_words() {
-        for rule in access::RULES {
+        for rule in access::RULES.iter().chain(access::POWERS) {
             assert!(keys(&JAPANESE).contains(&format!("rule.{rule}")), "{rule}");
         }
     }

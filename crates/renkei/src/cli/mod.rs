@@ -1,5 +1,6 @@
 //! What can be typed. Help, manual page and completions all come from here.
 
+mod consent;
 mod judging;
 mod person;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use consent::{Consent, Disaster, Explain, Review};
 pub(crate) use judging::{Package, Table, Terminology, Validate};
 pub(crate) use person::Person;
 
@@ -67,9 +69,15 @@ pub(crate) enum Command {
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),
-    /// 閲覧同意を記録する
+    /// 閲覧同意と患者の意思を扱い、だれに何が見えるかを説明する
     #[command(subcommand)]
     Consent(Consent),
+    /// 災害時の閲覧を指定する
+    #[command(subcommand)]
+    Disaster(Disaster),
+    /// 同意によらない閲覧の、事後の点検を見る
+    #[command(subcommand)]
+    Review(Review),
     /// 通知を申し込み、届いたかを見て、送り直す（FHIR Subscription）
     #[command(subcommand)]
     Subscription(Subscription),
@@ -179,27 +187,6 @@ pub(crate) enum Audit {
     List {
         #[command(flatten)]
         hub: Hub,
-    },
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Consent {
-    /// 患者が医療機関に与えた閲覧同意を記録する（最長24時間）
-    Grant {
-        /// 患者ID
-        #[arg(long)]
-        patient: String,
-        /// 医療機関番号（10桁）
-        #[arg(long)]
-        institution: String,
-        /// 閲覧同意区分: diagnosis, treatment, checkup
-        #[arg(long, value_delimiter = ',', required = true)]
-        groups: Vec<String>,
-        /// 有効時間
-        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=24))]
-        hours: i64,
-        #[command(flatten)]
-        config: ConfigFile,
     },
 }
 

@@ -5,11 +5,14 @@ mod bench;
 mod bundle;
 mod consent;
 mod demo;
+mod disaster;
 mod doctor;
+mod operator;
 mod package;
 mod patient;
 mod person;
 mod print;
+mod review;
 mod serve;
 mod subscription;
 mod terminology;
@@ -34,7 +37,9 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Person(person) => person::run(person, manner),
         Command::Audit(audit) => audit::run(audit, manner),
-        Command::Consent(consent) => consent::run(consent),
+        Command::Consent(consent) => consent::run(consent, manner),
+        Command::Disaster(disaster) => disaster::run(disaster, manner),
+        Command::Review(review) => review::run(review, manner),
         Command::Subscription(subscription) => subscription::run(subscription, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench),

@@ -260,6 +260,7 @@ mod tests {
     const OF_CODES: &[&str] = &[
         "answer",
         "rule",
+        "wrong",
         "information",
         "kind",
         "kind-letter",

@@ -4,6 +4,7 @@ mod capability;
 mod document;
 mod incoming;
 mod ips;
+mod opening;
 mod organization;
 mod outgoing;
 mod persons;
@@ -15,8 +16,9 @@ mod validate;
 
 pub(crate) use capability::metadata;
 pub(crate) use document::{document_references, linked};
-pub(crate) use incoming::read_body;
+pub(crate) use incoming::{read_body, require_fhir_json};
 pub(crate) use ips::summary;
+pub(crate) use opening::{disaster_access, emergency_access};
 pub(crate) use organization::{organization_by_number, organizations};
 pub(crate) use outgoing::reason_key;
 pub(crate) use persons::{merge, numbers, unmerge};
