@@ -63,6 +63,7 @@ pub const RULES: &[&str] = &[
     "operator",
     "not-own-institution",
     "role-is-told-nothing",
+    "role-sees-no-figures",
 ];
 
 /// Decides a question about a record.

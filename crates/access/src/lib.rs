@@ -6,6 +6,7 @@
 
 mod consent;
 mod decide;
+mod figures;
 mod interest;
 mod leave;
 mod powers;
@@ -15,6 +16,7 @@ mod viewer;
 
 pub use consent::{ConsentGroup, consent_groups, emergency_scopes, scope};
 pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_record};
+pub use figures::may_see_figures;
 pub use interest::{Interest, interests, may_see_notices, may_subscribe};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
 pub use powers::{

@@ -14,6 +14,7 @@ mod endpoint;
 mod explain;
 mod extract;
 mod fact;
+mod figures;
 mod filter;
 mod judges;
 mod master;
@@ -44,6 +45,7 @@ pub use eligibility::{
 pub use emergency::EmergencyRequest;
 pub use endpoint::{BadEndpoint, Endpoint, Endpoints};
 pub use explain::{Explanation, Line, What};
+pub use figures::{Days, Figure, Figures, Measure};
 pub use judges::{Asked, Judges};
 pub use master::{
     Age, BadRow, BadRowKind, Change, Difference, Headings, INSTITUTIONS, Imported, MasterCodes, MasterFile,

@@ -152,6 +152,7 @@ pub(crate) const ROUTES: &[Route] = &[
         Meaning::Interaction("Subscription", "delete"),
     ),
     route("/api/v1/subscriptions/{id}/deliveries", || get(api::deliveries), Meaning::Other),
+    route("/api/v1/figures", || get(api::figures), Meaning::Other),
     route("/api/v1/deliveries/{id}/resend", || post(api::resend), Meaning::Other),
     route(
         "/fhir/Patient/$emergency-access",
@@ -186,6 +187,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/validator/rules", || get(console::rules), Meaning::Other),
     route("/validator/rules/{code}", || get(console::rule), Meaning::Other),
     route("/audit", || get(console::audit_log), Meaning::Other),
+    route("/figures", || get(console::figures), Meaning::Other),
     route("/notices", || get(console::notices), Meaning::Other),
     route("/notices/resend", || post(console::resend_notice), Meaning::Other),
     route("/assets/{name}", || get(console::asset), Meaning::Other),

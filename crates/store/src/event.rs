@@ -117,6 +117,6 @@ pub(crate) fn id(row: &Row<'_>, column: usize) -> Result<EventId, Fault> {
     row.bytes(column)?.try_into().map(EventId::from_bytes).map_err(|_| Fault::Damaged("an event's id"))
 }
 
-fn parse(row: &Row<'_>) -> Result<Event, Fault> {
+pub(crate) fn parse(row: &Row<'_>) -> Result<Event, Fault> {
     serde_json::from_str(&row.text(0)?).map_err(|_| Fault::Damaged("an event"))
 }

@@ -81,6 +81,8 @@ pub(crate) enum Command {
     /// 通知を申し込み、届いたかを見て、送り直す（FHIR Subscription）
     #[command(subcommand)]
     Subscription(Subscription),
+    /// モデル事業の指標を表示する（患者のデータを含まない）
+    Figures(FiguresOptions),
     /// トークンを発行・一覧・失効する
     #[command(subcommand)]
     Token(Token),
@@ -237,6 +239,21 @@ pub(crate) enum Subscription {
         #[command(flatten)]
         hub: Hub,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct FiguresOptions {
+    /// 初日（既定は末日の27日前）
+    #[arg(long)]
+    pub(crate) from: Option<jiff::civil::Date>,
+    /// 末日（既定は今日）
+    #[arg(long)]
+    pub(crate) to: Option<jiff::civil::Date>,
+    /// CSVで出力する
+    #[arg(long)]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) hub: Hub,
 }
 
 #[derive(Subcommand)]

@@ -7,6 +7,7 @@ mod consent;
 mod demo;
 mod disaster;
 mod doctor;
+mod figures;
 mod operator;
 mod package;
 mod patient;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Disaster(disaster) => disaster::run(disaster, manner),
         Command::Review(review) => review::run(review, manner),
         Command::Subscription(subscription) => subscription::run(subscription, manner),
+        Command::Figures(options) => figures::run(&options, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench),
         Command::Completions { shell } => print::completions(shell),

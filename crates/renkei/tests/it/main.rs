@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod directory;
 mod faults;
+mod figures;
 mod hub;
 mod input;
 mod operation;

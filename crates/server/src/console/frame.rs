@@ -155,6 +155,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     };
     let validator = || item("/validator".to_owned(), "menu.validator");
     let notices = || item("/notices".to_owned(), "menu.notices");
+    let figures = || item("/figures".to_owned(), "menu.figures");
     match (viewer.role, viewer.person) {
         (Role::Clinician | Role::EmergencyClinician, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
@@ -168,7 +169,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             validator(),
         ],
         (Role::SafetyManager, _) => {
-            vec![item("/audit".to_owned(), "menu.audit"), notices(), validator()]
+            vec![item("/audit".to_owned(), "menu.audit"), notices(), figures(), validator()]
         }
         (Role::Developer, _) => {
             vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
@@ -179,7 +180,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
         ],
         (Role::Operator, _) => {
-            vec![item("/directory".to_owned(), "menu.directory"), notices(), validator()]
+            vec![item("/directory".to_owned(), "menu.directory"), notices(), figures(), validator()]
         }
         (Role::Patient, None) | (Role::Insurer, _) => Vec::new(),
     }
@@ -232,6 +233,10 @@ pub(crate) mod sample {
             "rules",
             "audit",
             "notices",
+            "figures",
+            "basis",
+            "look-finding",
+            "purpose-of-use",
             "interest",
             "topic",
             "delivery",
@@ -276,6 +281,9 @@ mod tests {
         "topic",
         "delivery",
         "subscription-state",
+        "basis",
+        "look-finding",
+        "purpose-of-use",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -90,6 +90,89 @@ pub(crate) fn lanes(lanes: &[Lane], ticks: &[(f64, String)], label: &str) -> Svg
     Svg(svg)
 }
 
+/// One bar of a chart: its name, its length, and what is written at its end.
+pub(crate) struct Bar {
+    /// Its name.
+    pub(crate) name: String,
+    /// How long.
+    pub(crate) value: u64,
+    /// What is written at its end.
+    pub(crate) text: String,
+}
+
+const BAR: f64 = 26.0;
+const BAR_NAMES: f64 = 300.0;
+const BAR_LINES: f64 = 460.0;
+const BAR_TEXTS: f64 = 60.0;
+
+/// Bars that lie under each other, the longest as long as there is room.
+pub(crate) fn bars(bars: &[Bar], label: &str) -> Svg {
+    let most = bars.iter().map(|bar| bar.value).max().unwrap_or(0).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of bars")]
+    let height = BAR * bars.len() as f64 + 8.0;
+    let mut svg = opening("bars", BAR_NAMES + BAR_LINES + BAR_TEXTS, height, label);
+    for (index, bar) in bars.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a picture")]
+        let (y, width) = (BAR * index as f64 + 4.0, BAR_LINES * bar.value as f64 / most as f64);
+        let _ = write!(svg, r#"<text x="0" y="{:.1}">{}</text>"#, y + 16.0, escaped(&bar.name));
+        let _ = write!(
+            svg,
+            r#"<rect class="bar" x="{BAR_NAMES}" y="{y:.1}" width="{:.1}" height="{:.1}"/>"#,
+            width.max(1.0),
+            BAR - 6.0
+        );
+        let (x, text) = (BAR_NAMES + width + 6.0, escaped(&bar.text));
+        let _ = write!(svg, r#"<text class="value" x="{x:.1}" y="{:.1}">{text}</text>"#, y + 16.0);
+    }
+    svg.push_str("</svg>");
+    Svg(svg)
+}
+
+const COLUMNS_WIDTH: f64 = 820.0;
+const COLUMNS_HEIGHT: f64 = 170.0;
+const COLUMNS_HEAD: f64 = 22.0;
+const COLUMNS_FOOT: f64 = 24.0;
+/// So many names fit under the columns.
+const COLUMN_NAMES: usize = 14;
+
+/// Columns that stand side by side, the highest as high as there is room; the largest bears its number.
+pub(crate) fn columns(columns: &[Bar], label: &str) -> Svg {
+    let most = columns.iter().map(|column| column.value).max().unwrap_or(0).max(1);
+    let mut svg = opening("bars", COLUMNS_WIDTH, COLUMNS_HEIGHT, label);
+    let room = COLUMNS_HEIGHT - COLUMNS_HEAD - COLUMNS_FOOT;
+    let floor = COLUMNS_HEIGHT - COLUMNS_FOOT;
+    #[expect(clippy::cast_precision_loss, reason = "at most a year of days")]
+    let step = COLUMNS_WIDTH / columns.len().max(1) as f64;
+    let every = columns.len().div_ceil(COLUMN_NAMES).max(1);
+    let highest = columns.iter().position(|column| column.value == most);
+    for (index, column) in columns.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a picture")]
+        let (x, height) = (step * index as f64, room * column.value as f64 / most as f64);
+        let (y, middle) = (floor - height, x + step / 2.0);
+        let width = (step * 0.8).max(1.0);
+        let left = middle - width / 2.0;
+        let _ = write!(
+            svg,
+            r#"<rect class="bar" x="{left:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#
+        );
+        if Some(index) == highest {
+            let text = escaped(&column.text);
+            let y = y - 6.0;
+            let _ = write!(
+                svg,
+                r#"<text class="value" x="{middle:.1}" y="{y:.1}" text-anchor="middle">{text}</text>"#
+            );
+        }
+        if index % every == 0 {
+            let (name, y) = (escaped(&column.name), COLUMNS_HEIGHT - 6.0);
+            let _ = write!(svg, r#"<text x="{middle:.1}" y="{y:.1}" text-anchor="middle">{name}</text>"#);
+        }
+    }
+    let _ = write!(svg, r#"<line class="floor" x1="0" y1="{floor}" x2="{COLUMNS_WIDTH}" y2="{floor}"/>"#);
+    svg.push_str("</svg>");
+    Svg(svg)
+}
+
 fn opening(class: &str, width: f64, height: f64, label: &str) -> String {
     let label = escaped(label);
     format!(
