@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::MasterCodes;
 use fhir::bundle::resource_type;
 use fhir::finding::{Finding, Findings, Position};
 use fhir::validate::{Checked, Parsed, Validator};
@@ -13,6 +14,8 @@ pub struct Judges {
     rules: Validator,
     profiles: Option<Profiles>,
     all: Validator,
+    /// What becomes of codes that the masters do not allow.
+    pub(crate) codes: MasterCodes,
 }
 
 /// What somebody asks of a document besides what every document must keep.
@@ -34,7 +37,13 @@ impl Judges {
     pub fn new(profiles: Option<Profiles>) -> Self {
         let rules = Validator::new();
         let all = profiles.clone().map_or_else(|| rules.clone(), |profiles| rules.clone().with(profiles));
-        Self { rules, profiles, all }
+        Self { rules, profiles, all, codes: MasterCodes::default() }
+    }
+
+    /// The same, doing this with codes that the masters do not allow.
+    #[must_use]
+    pub fn with_codes(self, codes: MasterCodes) -> Self {
+        Self { codes, ..self }
     }
 
     /// The packages at hand, as `name#version`.

@@ -80,3 +80,11 @@ pub struct Act {
     /// The request it belongs to.
     pub request: String,
 }
+
+impl Act {
+    /// The day of the act, in Asia/Tokyo.
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
+        filter::day(self.now)
+    }
+}

@@ -4,13 +4,13 @@
 
 use access::Viewer;
 use audit::Outcome;
-use fhir::finding::{Finding, Findings};
+use fhir::finding::{Finding, Findings, Severity};
 use fhir::validate::{Checked, Parsed};
 use store::{Admitted, Fault, PersonId, Receipt};
 use tokio::task::block_in_place;
 
 use crate::filter::day;
-use crate::{Act, Asked, Exchange, Ineligible, UnknownProfile, extract, record};
+use crate::{Act, Asked, Exchange, Ineligible, Masters, UnknownProfile, extract, record};
 
 /// A registration that stands.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ impl Exchange {
         let institution = sender.institution.as_deref().filter(|_| sender.role == access::Role::Institution);
         let institution = institution.ok_or(NotRegistered::NotASender)?;
         let checked = self.check(bytes)?;
+        let warnings = self.warnings(&checked, act).await?;
         let person = self.person(&checked, act).await?;
         let index = extract::index(&checked);
         let admitted = Admitted::admit(&checked, institution, person, index).map_err(|not| {
@@ -77,7 +78,7 @@ impl Exchange {
         event.patient = Some(person.to_string());
         event.objects = vec![format!("Bundle/{}", sealed.id())];
         let receipt = self.store.record(sealed, event).await?;
-        Ok(Registered { receipt, warnings: Findings(checked.warnings().0.clone()) })
+        Ok(Registered { receipt, warnings })
     }
 
     /// Every finding of a document, without keeping anything.
@@ -90,6 +91,16 @@ impl Exchange {
             Err(findings) => Ok(findings),
         };
         if bytes.len() > LARGE_BYTES { block_in_place(judge) } else { judge() }
+    }
+
+    /// What does not keep a document out: the judges' warnings, and what the masters say of its codes.
+    async fn warnings(&self, checked: &Checked<'_>, act: &Act) -> Result<Findings, NotRegistered> {
+        let found = Masters(&self.store).findings(checked, act.today(), self.judges.codes).await?;
+        if found.0.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(NotRegistered::Unacceptable(found));
+        }
+        let warnings = checked.warnings().0.iter().cloned().chain(found.0);
+        Ok(Findings(warnings.collect()))
     }
 
     fn check<'a>(&self, bytes: &'a [u8]) -> Result<Checked<'a>, NotRegistered> {

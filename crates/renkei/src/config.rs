@@ -38,6 +38,9 @@ pub(crate) struct Config {
     /// How notices are sent.
     #[serde(default)]
     notices: ConfiguredNotices,
+    /// What becomes of a document with a code that the masters do not allow: `warn` or `refuse`.
+    #[serde(default)]
+    pub(crate) master_codes: exchange::MasterCodes,
     #[serde(skip)]
     folder: PathBuf,
 }

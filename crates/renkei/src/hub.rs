@@ -6,7 +6,6 @@ use std::time::Duration;
 use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use jiff::Unit;
-use profile::Profiles;
 use server::{App, Clock, DemoDoor, NoticeSettings, deliver_notices};
 use store::Store;
 use tokio::net::TcpListener;
@@ -19,13 +18,13 @@ pub(crate) fn system_clock() -> Clock {
     Arc::new(move || now().round(Unit::Microsecond).unwrap_or_else(|_| now()))
 }
 
-/// The exchange over an open store; bundles are judged by `profiles` too, where packages are installed.
+/// The exchange over an open store.
 pub(crate) fn exchange(
     store: Arc<Store>,
     eligibility: Box<dyn Eligibility>,
-    profiles: Option<Profiles>,
+    judges: Judges,
 ) -> Arc<Exchange> {
-    Arc::new(Exchange { store, judges: Judges::new(profiles), eligibility, limits: Limits::default() })
+    Arc::new(Exchange { store, judges, eligibility, limits: Limits::default() })
 }
 
 /// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.

@@ -117,6 +117,8 @@ pub struct Imported {
 pub enum NotImported {
     /// There is no such kind of master.
     UnknownKind,
+    /// The version's name is not plain: letters, digits, `.`, `_` and `-`, 64 at most.
+    BadVersion,
     /// It cannot be read.
     Unusable(Unusable),
     /// It has no column under any of these names.
@@ -140,6 +142,9 @@ impl Masters<'_> {
     /// See [`NotImported`].
     pub async fn import(&self, file: MasterFile, by: &Viewer, act: &Act) -> Result<Imported, NotImported> {
         let kind = master_kind(&file.kind).ok_or(NotImported::UnknownKind)?;
+        if !is_plain(&file.version) {
+            return Err(NotImported::BadVersion);
+        }
         let read = reading::read(kind, &file)?;
         let (mut institutions, mut absent) = (Vec::new(), 0);
         if kind.kind == INSTITUTIONS {
@@ -209,6 +214,11 @@ impl Masters<'_> {
 /// Of a list in the order of coming into force, the last of a kind that is in force on a day.
 fn in_force<'v>(versions: &'v [MasterVersion], kind: &str, day: Date) -> Option<&'v MasterVersion> {
     versions.iter().rev().find(|one| one.kind == kind && one.valid_from <= day)
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_plain = |one: u8| one.is_ascii_alphanumeric() || b"._-".contains(&one);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 fn digest_of(bytes: &[u8]) -> [u8; 32] {

@@ -2,6 +2,7 @@
 
 mod consent;
 mod judging;
+mod master;
 mod person;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use consent::{Consent, Disaster, Explain, Review};
 pub(crate) use judging::{Package, Table, Terminology, Validate};
+pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
@@ -60,6 +62,9 @@ pub(crate) enum Command {
     /// コード表（MEDIS、YJ、JLAC、J-FAGY など）を手元に置く
     #[command(subcommand)]
     Terminology(Terminology),
+    /// マスタ（医療機関、コード表、検査項目）を取り込み、版を比べる
+    #[command(subcommand)]
+    Master(Master),
     /// 患者の記録を見る
     #[command(subcommand)]
     Patient(Patient),

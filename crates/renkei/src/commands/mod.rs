@@ -8,6 +8,7 @@ mod demo;
 mod disaster;
 mod doctor;
 mod figures;
+mod master;
 mod operator;
 mod package;
 mod patient;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Demo(demo) => demo::run(demo, manner),
         Command::Serve(file) => serve::run(&file.config, manner),
         Command::Doctor(file) => doctor::run(&file.config, manner),
+        Command::Master(master) => master::run(master, manner),
         Command::Package(package) => package::run(package, manner),
         Command::Bundle(bundle) => bundle::run(bundle, manner),
         Command::Terminology(terminology) => terminology::run(terminology, manner),

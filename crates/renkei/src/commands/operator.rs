@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use access::{Role, Viewer};
-use exchange::{Act, Exchange, NotGranted};
+use exchange::{Act, Exchange, Judges, NotGranted};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -36,7 +36,11 @@ impl Operator {
             person: None,
         };
         let act = Act { now: system_clock()(), request: "cli".to_owned() };
-        Ok(Self { viewer, exchange: exchange(store, centre, None), act })
+        Ok(Self {
+            viewer,
+            exchange: exchange(store, centre, Judges::new(None).with_codes(config.master_codes)),
+            act,
+        })
     }
 
     /// Says how an act ended: `done` names the words for success.

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use exchange::SimulatedCentre;
+use exchange::{Judges, SimulatedCentre};
 use store::{Keyring, Store};
 use tokio::net::TcpListener;
 
@@ -21,7 +21,8 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
         let base_url = config.base_url(listener.local_addr()?);
-        let exchange = hub::exchange(store, Box::new(centre), profiles);
+        let exchange =
+            hub::exchange(store, Box::new(centre), Judges::new(profiles).with_codes(config.master_codes));
         let notices = config.notices();
         let app =
             hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, hub::system_clock());

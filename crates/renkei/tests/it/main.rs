@@ -9,6 +9,7 @@ mod faults;
 mod figures;
 mod hub;
 mod input;
+mod master;
 mod operation;
 mod package;
 #[path = "../../../../tests/postgres.rs"]

@@ -6,7 +6,7 @@ mod replay;
 
 use std::sync::Arc;
 
-use exchange::{Endpoints, Identity, SimulatedCentre, SimulatedMember};
+use exchange::{Endpoints, Identity, Judges, SimulatedCentre, SimulatedMember};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
@@ -58,7 +58,7 @@ async fn serve(
     let clock = Arc::new(StoryClock::new(hub::system_clock()));
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
-    let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), profiles);
+    let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
     let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
     let hub = tokio::spawn(hub::run(app, listener));
     let (region, sent) =
