@@ -182,6 +182,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/patients", || get(console::patients), Meaning::Other),
     route("/patients/{id}", || get(console::patient_summary), Meaning::Other),
     route("/patients/{id}/documents", || get(console::documents), Meaning::Other),
+    route("/patients/{id}/projections", || get(console::projections), Meaning::Other),
     route("/patients/{id}/seen-by", || get(console::seen_by), Meaning::Other),
     route("/directory", || get(console::directory), Meaning::Other),
     route("/documents/{id}", || get(console::document), Meaning::Other),

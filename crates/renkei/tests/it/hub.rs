@@ -111,14 +111,25 @@ impl Hub {
 
     /// A clinician of the hospital, with the patient's consent to `groups`.
     pub(crate) fn clinician(&self, patient: &str, groups: &str) -> String {
+        self.clinician_at(HOSPITAL, patient, groups)
+    }
+
+    /// A clinician of an institution, with the patient's consent to `groups`.
+    pub(crate) fn clinician_at(&self, institution: &str, patient: &str, groups: &str) -> String {
         let arguments =
-            ["consent", "grant", "--patient", patient, "--institution", HOSPITAL, "--groups", groups];
+            ["consent", "grant", "--patient", patient, "--institution", institution, "--groups", groups];
         assert!(renkei_in(self.folder.path(), &arguments).status.success());
-        self.token("clinician", &["--institution", HOSPITAL])
+        self.token("clinician", &["--institution", institution])
     }
 
     pub(crate) fn get(&self, token: &str, path: &str) -> Answer {
         let request = self.agent.get(format!("{}{path}", self.url));
+        answer(request.header("authorization", format!("Bearer {token}")).call().unwrap())
+    }
+
+    /// A page of the console, as a browser that bears the token asks for it.
+    pub(crate) fn page(&self, token: &str, path: &str) -> Answer {
+        let request = self.agent.get(format!("{}{path}", self.url)).header("accept", "text/html");
         answer(request.header("authorization", format!("Bearer {token}")).call().unwrap())
     }
 
@@ -244,6 +255,23 @@ pub(crate) fn prepare(folder: &Path, database: &str) {
             &format!("[[institution]]\nnumber = \"{number}\"\nname = \"{name}\"\nkind = \"hospital\"\n");
     }
     fs::write(folder.join("renkei.toml"), config).unwrap();
+}
+
+/// Lets every insured number go on: some of the twelve have changed jobs since.
+pub(crate) fn endless(folder: tempfile::TempDir) -> tempfile::TempDir {
+    let table = folder.path().join("members.csv");
+    let rows = fs::read_to_string(&table).unwrap();
+    let endless = rows.lines().enumerate().map(|(index, row)| match row.rsplit_once(',') {
+        Some((head, _)) if index > 0 => format!("{head},\n"),
+        _ => format!("{row}\n"),
+    });
+    fs::write(&table, endless.collect::<String>()).unwrap();
+    folder
+}
+
+/// A text as it stands in an address.
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 pub(crate) fn token(folder: &Path, role: &str, more: &[&str]) -> String {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
+mod checkup;
 mod cli;
 mod crash;
 mod directory;
@@ -9,13 +10,16 @@ mod faults;
 mod figures;
 mod hub;
 mod input;
+mod ips;
 mod master;
 mod operation;
 mod package;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
+mod projections;
 mod receiver;
 mod register;
 mod subscription;
+mod summary;
 mod validate;
 mod view;

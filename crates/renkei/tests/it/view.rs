@@ -1,6 +1,6 @@
 use demo::PatientRecord;
 
-use crate::hub::{HOSPITAL, Hub, prepared, steady};
+use crate::hub::{HOSPITAL, Hub, endless, prepared, steady};
 
 fn with_flag<'r>(hub: &'r Hub, flag: &str) -> &'r PatientRecord {
     let has_flag = |patient: &&&PatientRecord| {
@@ -69,7 +69,7 @@ fn what_a_patient_was_not_told_is_hidden_from_them_even_as_a_number() {
 #[test]
 fn what_a_doctor_withholds_is_seen_by_nobody_else_but_counted_for_clinicians() {
     let folder = prepared("renkei.db");
-    let hub = Hub::run_in(folder_where_numbers_never_end(folder), &[env!("CARGO_BIN_EXE_renkei")]);
+    let hub = Hub::run_in(endless(folder), &[env!("CARGO_BIN_EXE_renkei")]);
     let all = &hub.region.patients;
     let withheld = |patient: &&PatientRecord| {
         patient.submissions.iter().any(|sent| String::from_utf8_lossy(&sent.body).contains("UNDELIVERED"))
@@ -116,16 +116,4 @@ fn the_log_tells_of_requests_and_never_of_people_or_tokens() {
     for telling in [family, &record.members[0].member_id, clinician.as_str(), "rk_"] {
         assert!(!log.contains(telling), "{telling} in {log}");
     }
-}
-
-/// The patient with a withheld condition has changed jobs since.
-fn folder_where_numbers_never_end(folder: tempfile::TempDir) -> tempfile::TempDir {
-    let table = folder.path().join("members.csv");
-    let rows = std::fs::read_to_string(&table).unwrap();
-    let endless = rows.lines().enumerate().map(|(index, row)| match row.rsplit_once(',') {
-        Some((head, _)) if index > 0 => format!("{head},\n"),
-        _ => format!("{row}\n"),
-    });
-    std::fs::write(&table, endless.collect::<String>()).unwrap();
-    folder
 }

@@ -7,9 +7,12 @@ use fhir::json::Node;
 use jiff::civil::Date;
 use store::Information;
 
-use crate::console::clinical::{self, Allergy, Condition, Prescription, ResultRow, Series, series_of};
+use crate::console::clinical::{
+    self, Allergy, Condition, Prescription, Result, ResultRow, Series, series_of,
+};
 use crate::console::reader::Institutions;
 use crate::console::time;
+use crate::words::word;
 
 /// The six informations as rows.
 #[derive(Default)]
@@ -37,6 +40,29 @@ pub(crate) struct Sourced<T> {
     pub(crate) sources: Vec<Source>,
     /// 未告知: the patient has not been told.
     pub(crate) is_not_told: bool,
+    /// 未提供: only its own institution sees it.
+    pub(crate) is_withheld: bool,
+    /// The ways it came by, where there are several.
+    pub(crate) ways: Vec<Way>,
+}
+
+/// One of several ways by which the same fact came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// What kind of unit told it, when it was registered, and by whom.
+    pub(crate) label: String,
+    /// The document, where the reader's own institution registered it.
+    pub(crate) href: Option<String>,
+}
+
+/// Names what stands around rows.
+pub(crate) struct Surroundings<'a> {
+    /// Names of institutions.
+    pub(crate) institutions: &'a Institutions,
+    /// The reader's own.
+    pub(crate) own: Option<&'a str>,
+    /// In which language.
+    pub(crate) language: Language,
 }
 
 /// Where a row comes from.
@@ -54,6 +80,8 @@ pub(crate) struct Medicine {
     pub(crate) newest: Prescription,
     /// Who prescribed it.
     pub(crate) institution: String,
+    /// The ways the newest came by, where there are several.
+    pub(crate) ways: Vec<Way>,
     /// Days of earlier prescriptions.
     pub(crate) older: Vec<String>,
     /// Whether its days are over.
@@ -62,35 +90,32 @@ pub(crate) struct Medicine {
 
 impl Contents {
     /// The rows of a view's items, which come newest first.
-    pub(crate) fn of(
-        items: &[ShownItem],
-        institutions: &Institutions,
-        today: Date,
-        language: Language,
-    ) -> Self {
+    pub(crate) fn of(items: &[ShownItem], around: &Surroundings<'_>, today: Date) -> Self {
         let mut contents = Self::default();
         let mut infections = Vec::new();
         let mut results = Vec::new();
         for item in items {
-            let institution = institutions.name(&item.institution);
+            let language = around.language;
+            let institution = around.institutions.name(&item.institution);
+            let ways = around.ways(item);
             match item.information {
                 Information::DrugAllergy | Information::OtherAllergy => {
-                    contents.add_allergy(item, institution, language);
+                    contents.add_allergy(item, institution, ways, language);
                 }
-                Information::Condition => contents.add_condition(item, institution, language),
-                Information::Prescription => contents.add_medicine(item, institution, today),
-                Information::Infection => infections.extend(result(item, institution, language)),
-                Information::LabResult => results.extend(result(item, institution, language)),
+                Information::Condition => contents.add_condition(item, institution, ways, language),
+                Information::Prescription => contents.add_medicine(item, institution, ways, today),
+                Information::Infection => infections.extend(result(item, institution, ways, language)),
+                Information::LabResult => results.extend(result(item, institution, ways, language)),
             }
         }
         contents.allergies.sort_by_key(|one| (!one.row.is_active, !one.row.is_high, !one.row.is_drug));
         contents.conditions.sort_by_key(|one| !one.row.is_main);
-        contents.infections = series_of(infections, language);
-        contents.results = series_of(results, language);
+        contents.infections = series_of(infections, around.language);
+        contents.results = series_of(results, around.language);
         contents
     }
 
-    fn add_allergy(&mut self, item: &ShownItem, institution: String, language: Language) {
+    fn add_allergy(&mut self, item: &ShownItem, institution: String, ways: Vec<Way>, language: Language) {
         let of = |node: Node<'_>| Some(Allergy::of(node, language));
         let Some(row) = clinical::read(&item.resource, of) else { return };
         let date = if row.onset.is_empty() { day(item) } else { row.onset.clone() };
@@ -101,15 +126,13 @@ impl Contents {
         match self.allergies.iter_mut().find(is_same) {
             Some(known) => {
                 known.row.join(row);
-                known.add_source(source);
+                known.add_source(source, ways);
             }
-            None => {
-                self.allergies.push(Sourced { row, sources: vec![source], is_not_told: item.is_not_told })
-            }
+            None => self.allergies.push(Sourced::of(row, source, ways, item)),
         }
     }
 
-    fn add_condition(&mut self, item: &ShownItem, institution: String, language: Language) {
+    fn add_condition(&mut self, item: &ShownItem, institution: String, ways: Vec<Way>, language: Language) {
         let of = |node: Node<'_>| Some(Condition::of(node, language));
         let Some(row) = clinical::read(&item.resource, of) else { return };
         let place = format!("{institution} {}", row.department).trim_end().to_owned();
@@ -120,18 +143,19 @@ impl Contents {
                 && one.row.status == row.status
                 && one.row.doubt == row.doubt
                 && one.is_not_told == item.is_not_told
+                && one.is_withheld == item.is_withheld
         };
         let rows = if row.is_active { &mut self.conditions } else { &mut self.past_conditions };
         match rows.iter_mut().find(is_same) {
             Some(known) => {
                 known.row.is_main |= row.is_main;
-                known.add_source(source);
+                known.add_source(source, ways);
             }
-            None => rows.push(Sourced { row, sources: vec![source], is_not_told: item.is_not_told }),
+            None => rows.push(Sourced::of(row, source, ways, item)),
         }
     }
 
-    fn add_medicine(&mut self, item: &ShownItem, institution: String, today: Date) {
+    fn add_medicine(&mut self, item: &ShownItem, institution: String, ways: Vec<Way>, today: Date) {
         let of = |node: Node<'_>| Some(Prescription::of(node));
         let Some(newest) = clinical::read(&item.resource, of) else { return };
         match self.medicines.iter_mut().find(|known| known.newest.name == newest.name) {
@@ -142,23 +166,49 @@ impl Contents {
             }
             None => {
                 let has_run_out = newest.last_day.is_some_and(|last| last < today);
-                self.medicines.push(Medicine { newest, institution, older: Vec::new(), has_run_out });
+                self.medicines.push(Medicine { newest, institution, ways, older: Vec::new(), has_run_out });
             }
         }
     }
 }
 
 impl<T> Sourced<T> {
-    fn add_source(&mut self, source: Source) {
+    fn of(row: T, source: Source, ways: Vec<Way>, item: &ShownItem) -> Self {
+        let (is_not_told, is_withheld) = (item.is_not_told, item.is_withheld);
+        Self { row, sources: vec![source], is_not_told, is_withheld, ways }
+    }
+
+    fn add_source(&mut self, source: Source, ways: Vec<Way>) {
+        self.ways.extend(ways);
         if !self.sources.contains(&source) {
             self.sources.push(source);
         }
     }
 }
 
-fn result(item: &ShownItem, institution: String, language: Language) -> Option<(String, String, ResultRow)> {
+impl Surroundings<'_> {
+    /// The ways an item came by, if there are several.
+    fn ways(&self, item: &ShownItem) -> Vec<Way> {
+        if item.sources.len() < 2 {
+            return Vec::new();
+        }
+        let way = |source: &exchange::Source| {
+            let key = format!("kind.{}", store::kind_code(source.kind));
+            let kind = word(self.language, &key);
+            let place = self.institutions.name(&source.institution);
+            let is_own = self.own == Some(source.institution.as_str()) && !source.kind.is_collection();
+            Way {
+                label: format!("{kind} {} {place}", time::day(source.received_at)),
+                href: is_own.then(|| format!("/documents/{}", source.unit)),
+            }
+        };
+        item.sources.iter().map(way).collect()
+    }
+}
+
+fn result(item: &ShownItem, institution: String, ways: Vec<Way>, language: Language) -> Option<Result> {
     let row = clinical::read(&item.resource, |node| Some(ResultRow::of(node, language)))?;
-    Some((item.code.clone(), institution, row))
+    Some(Result { code: item.code.clone(), institution, ways, row })
 }
 
 fn day(item: &ShownItem) -> String {

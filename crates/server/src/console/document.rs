@@ -13,12 +13,14 @@ use store::UnitId;
 
 use crate::App;
 use crate::console::clinical;
+use crate::console::contents::Contents;
 use crate::console::frame::Frame;
 use crate::console::narrative::Block;
 use crate::console::reader::Reader;
 use crate::console::record::Bar;
 use crate::console::refusal::Refusal;
 use crate::console::sections::{Part, parts};
+use crate::console::time;
 use crate::fhir_api::purpose;
 
 #[derive(Template)]
@@ -30,6 +32,7 @@ pub(crate) struct DocumentPage {
     kind: String,
     institution: String,
     parts: Vec<Part>,
+    linked: Option<Contents>,
 }
 
 /// What is read from the document's bytes.
@@ -50,6 +53,10 @@ pub(crate) async fn document(
     let unit = app.exchange.unit(&visitor.viewer, id, purpose(visitor), &visitor.act).await;
     let unit = unit.map_err(|why| reader.not_shown(&app, &why))?;
     let unit = unit.ok_or_else(|| reader.not_found(&app))?;
+    let linked = app.exchange.linked(&visitor.viewer, &unit, purpose(visitor), &visitor.act).await;
+    let linked = linked.map_err(|why| reader.not_shown(&app, &why))?;
+    let today = time::day(visitor.act.now);
+    let linked = linked.map(|view| Contents::of(&view.items, &reader.surroundings(), today));
     let is_for_patient = visitor.viewer.role == Role::Patient;
     let content = clinical::read(&unit.body, |root| {
         let bundle = Bundle::of(root)?;
@@ -67,6 +74,7 @@ pub(crate) async fn document(
         kind,
         institution: reader.institutions.name(&unit.institution),
         parts,
+        linked,
     };
     Ok(page.frame.answer(StatusCode::OK, &page))
 }
@@ -94,7 +102,15 @@ mod tests {
         let parts = clinical::read(BUNDLE.as_bytes(), of).unwrap();
         let text = || "x".to_owned();
         let bar = Bar::default();
-        rendered(&DocumentPage { frame, bar, id: text(), kind: text(), institution: text(), parts })
+        rendered(&DocumentPage {
+            frame,
+            bar,
+            id: text(),
+            kind: text(),
+            institution: text(),
+            parts,
+            linked: None,
+        })
     }
 
     #[test]

@@ -44,6 +44,12 @@ pub(crate) struct DocumentRow {
     pub(crate) date: jiff::civil::Date,
     /// When it was registered.
     pub(crate) received_at: String,
+    /// The later registration of the same checkup.
+    pub(crate) superseded_by: Option<String>,
+    /// The last day on which it is shown.
+    pub(crate) until: Option<String>,
+    /// Whether the reader may open it.
+    pub(crate) can_be_opened: bool,
 }
 
 /// `GET /patients/{id}/documents`.
@@ -83,6 +89,9 @@ fn row(document: &DocumentHeading, reader: &Reader) -> DocumentRow {
         institution: reader.institutions.name(&document.institution),
         date: document.date.unwrap_or_else(|| time::day(document.received_at)),
         received_at: time::minute(document.received_at),
+        superseded_by: document.superseded_by.map(|unit| unit.to_string()),
+        until: document.last_day.map(|day| day.to_string()),
+        can_be_opened: document.can_be_opened,
     }
 }
 
@@ -104,6 +113,9 @@ mod tests {
                 institution: "架空中央病院".to_owned(),
                 date: date(2026, 5, 2),
                 received_at: "2026-05-02 19:10".to_owned(),
+                superseded_by: None,
+                until: None,
+                can_be_opened: true,
             };
             let rows = vec![row];
             let picture = timeline::of(&rows, "絵");

@@ -48,7 +48,7 @@ pub(crate) async fn patients(
 ) -> Result<Response, Refusal> {
     let viewer = &reader.visitor.viewer;
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician, _) => {}
+        (Role::Clinician | Role::EmergencyClinician | Role::Institution, _) => {}
         (Role::Patient, Some(person)) => {
             return Ok((StatusCode::SEE_OTHER, [(LOCATION, format!("/patients/{person}"))]).into_response());
         }

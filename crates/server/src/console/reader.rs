@@ -10,6 +10,7 @@ use fhir::finding::Language;
 use store::Fault;
 
 use crate::App;
+use crate::console::contents::Surroundings;
 use crate::console::frame::Frame;
 use crate::console::refusal::Refusal;
 use crate::door::{Caller, Visitor};
@@ -102,6 +103,15 @@ impl Reader {
     /// The frame of a page for this reader.
     pub(crate) fn frame(&self, app: &App) -> Frame {
         Frame::new(app, &self.place, Some(with_institution(&self.visitor, &self.institutions)))
+    }
+
+    /// What rows of a record need to know of their reader.
+    pub(crate) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            institutions: &self.institutions,
+            own: self.visitor.viewer.institution.as_deref(),
+            language: self.language(),
+        }
     }
 
     /// In which language they read.

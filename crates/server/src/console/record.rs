@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use access::Role;
 use exchange::Found;
 use fhir::json::Node;
 use store::PersonId;
@@ -51,7 +52,8 @@ pub(crate) fn person(app: &App, reader: &Reader, id: &str) -> Result<PersonId, R
 
 /// A patient has these pages in the menu already.
 fn tabs(reader: &Reader, person: PersonId) -> Vec<MenuItem> {
-    if !reader.visitor.viewer.role.is_clinical() {
+    let role = reader.visitor.viewer.role;
+    if !role.is_clinical() && role != Role::Institution {
         return Vec::new();
     }
     let tab = |end: &str, key: &str| {
@@ -59,5 +61,12 @@ fn tabs(reader: &Reader, person: PersonId) -> Vec<MenuItem> {
         let is_current = reader.place.path == href;
         MenuItem { label: word(reader.language(), key).to_owned(), is_current, href }
     };
+    if role == Role::Institution {
+        return vec![
+            tab("", "menu.own-registrations"),
+            tab("/projections", "menu.projections"),
+            tab("/documents", "menu.documents"),
+        ];
+    }
     vec![tab("", "menu.summary"), tab("/documents", "menu.documents")]
 }

@@ -61,7 +61,7 @@ impl SummaryPage {
         Self {
             frame: frame.titled(title),
             is_own,
-            contents: Contents::of(&view.items, &reader.institutions, today, language),
+            contents: Contents::of(&view.items, &reader.surroundings(), today),
             hidden: view
                 .hidden
                 .iter()
@@ -99,11 +99,13 @@ fn hidden_text(hidden: &Hidden, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use fhir::bundle::UnitKind;
     use jiff::Timestamp;
     use jiff::civil::date;
     use store::{Bucket, UnitId};
 
     use super::*;
+    use crate::console::contents::Surroundings;
     use crate::console::frame::sample::{frames, rendered};
     use crate::console::reader::Institutions;
 
@@ -121,6 +123,18 @@ mod tests {
             sources: Vec::new(),
             resource: Bytes::copy_from_slice(resource.as_bytes()),
         }
+    }
+
+    /// The same, told by a letter too.
+    fn twice(mut item: exchange::ShownItem) -> exchange::ShownItem {
+        let source = |kind| exchange::Source {
+            unit: item.unit,
+            kind,
+            institution: item.institution.clone(),
+            received_at: item.received_at,
+        };
+        item.sources = vec![source(UnitKind::Referral), source(UnitKind::DischargeSummary)];
+        item
     }
 
     fn page(frame: Frame, is_own: bool) -> SummaryPage {
@@ -146,12 +160,16 @@ mod tests {
             item(Information::Condition, "c", illness),
             item(Information::LabResult, "k", &potassium("6.1")),
             item(Information::LabResult, "k", &potassium("4.0")),
-            item(Information::Prescription, "p", medicine),
+            twice(item(Information::Prescription, "p", medicine)),
         ];
         let names: Institutions =
             [("4919999901".to_owned(), "架空中央病院".to_owned())].into_iter().collect();
         SummaryPage {
-            contents: Contents::of(&items, &names, date(2026, 11, 21), frame.language),
+            contents: Contents::of(
+                &items,
+                &Surroundings { institutions: &names, own: None, language: frame.language },
+                date(2026, 11, 21),
+            ),
             frame,
             bar: Bar::default(),
             is_own,
@@ -188,6 +206,15 @@ mod tests {
             let html = rendered(&page(frame, false));
             assert!(html.contains("chip-warn"));
             assert_eq!(html.matches("感染症 2件は非表示").count(), 2, "in its section and in the list");
+        }
+    }
+
+    #[test]
+    fn what_came_by_two_ways_stands_once_and_says_so() {
+        for frame in frames() {
+            let html = rendered(&page(frame, false));
+            assert_eq!(html.matches("アムロジピン").count(), 1);
+            assert!(html.contains("2か所から") || html.contains("from 2 places"));
         }
     }
 

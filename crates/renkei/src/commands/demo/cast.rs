@@ -19,6 +19,8 @@ pub(crate) struct Cast {
     pub(crate) patients: Vec<(PersonId, String)>,
     developer: String,
     hospital: String,
+    /// Somebody with a disease given to nobody, and the system and name of the institution that registered it.
+    withholding: Option<(PersonId, String, String)>,
 }
 
 /// Consent differs from patient to patient, so that the demo shows what is hidden and why: the hospital's groups by
@@ -54,7 +56,13 @@ impl Cast {
             let text = token(store, &patient.name_kanji, Role::Patient, None, Some(person), now).await?;
             patients.push((person, text));
         }
+        let withholding = withholding(region).and_then(|(index, institution)| {
+            let (_, token) = systems.iter().find(|(number, _)| *number == institution)?;
+            let name = region.institutions.iter().find(|one| one.number == institution)?.name;
+            Some((patients.get(index)?.0, token.clone(), name.to_owned()))
+        });
         Ok(Self {
+            withholding,
             systems,
             clinician: token(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
             safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now)
@@ -79,6 +87,9 @@ impl Cast {
         ];
         if let Some((person, token)) = self.patients.first() {
             doors.push(door("patient", token, "", format!("/patients/{person}")));
+        }
+        if let Some((person, token, name)) = &self.withholding {
+            doors.push(door("institution", token, name, format!("/patients/{person}/projections")));
         }
         doors.push(door("developer", &self.developer, DEVELOPER, "/validator".to_owned()));
         doors
@@ -105,6 +116,15 @@ impl Cast {
         }
         Ok(())
     }
+}
+
+/// The patient with a withheld disease by their place in the region, and who registered it last.
+fn withholding(region: &Region) -> Option<(usize, String)> {
+    let is_withheld = |body: &[u8]| String::from_utf8_lossy(body).contains("UNDELIVERED");
+    region.patients.iter().enumerate().find_map(|(index, patient)| {
+        let sent = patient.submissions.iter().rfind(|sent| is_withheld(&sent.body))?;
+        Some((index, sent.institution.clone()))
+    })
 }
 
 fn consent(person: PersonId, institution: &str, groups: &[&str], now: Timestamp) -> Result<Grant, Fault> {

@@ -12,7 +12,7 @@ pub(crate) use condition::Condition;
 pub(crate) use medicine::Prescription;
 pub(crate) use patient::Identity;
 pub(crate) use result::ResultRow;
-pub(crate) use series::{Series, series_of};
+pub(crate) use series::{Result, Series, series_of};
 
 use fhir::json::{Json, Limits, Node};
 

@@ -1,8 +1,21 @@
 use fhir::finding::Language;
 
 use crate::console::clinical::ResultRow;
+use crate::console::contents::Way;
 use crate::console::svg::{Svg, sparkline};
 use crate::words::words_with;
+
+/// One result with what it is counted under and where it comes from.
+pub(crate) struct Result {
+    /// The tested item's code.
+    pub(crate) code: String,
+    /// The institution that registered it.
+    pub(crate) institution: String,
+    /// The ways it came by, where there are several.
+    pub(crate) ways: Vec<Way>,
+    /// What came out.
+    pub(crate) row: ResultRow,
+}
 
 /// All results of one item, newest first, as one row with its course beside the newest number.
 #[derive(Clone, Debug)]
@@ -11,6 +24,8 @@ pub(crate) struct Series {
     pub(crate) newest: ResultRow,
     /// The institution of the newest.
     pub(crate) institution: String,
+    /// The ways the newest came by, where there are several.
+    pub(crate) ways: Vec<Way>,
     /// The course over the reference band; nothing for a single number or for words.
     pub(crate) course: Option<Svg>,
     /// Older results as text: day and value.
@@ -21,26 +36,27 @@ pub(crate) struct Series {
 const POINTS: usize = 16;
 
 /// Results grouped by code, keeping their order: what asks for attention first, else the order of the newest.
-pub(crate) fn series_of(results: Vec<(String, String, ResultRow)>, language: Language) -> Vec<Series> {
-    let mut groups: Vec<(String, Vec<(String, ResultRow)>)> = Vec::new();
-    for (code, institution, row) in results {
-        match groups.iter_mut().find(|(known, _)| !code.is_empty() && *known == code) {
-            Some((_, rows)) => rows.push((institution, row)),
-            None => groups.push((code, vec![(institution, row)])),
+pub(crate) fn series_of(results: Vec<Result>, language: Language) -> Vec<Series> {
+    let mut groups: Vec<Vec<Result>> = Vec::new();
+    for result in results {
+        let is_same = |group: &&mut Vec<Result>| !result.code.is_empty() && group[0].code == result.code;
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(result),
+            None => groups.push(vec![result]),
         }
     }
-    let mut series: Vec<Series> = groups.into_iter().filter_map(|(_, rows)| one(rows, language)).collect();
+    let mut series: Vec<Series> = groups.into_iter().filter_map(|group| one(group, language)).collect();
     series.sort_by_key(|series| !series.newest.flag.is_notable());
     series
 }
 
-fn one(rows: Vec<(String, ResultRow)>, language: Language) -> Option<Series> {
-    let course: Vec<&ResultRow> = rows.iter().map(|(_, row)| row).take(POINTS).collect();
+fn one(results: Vec<Result>, language: Language) -> Option<Series> {
+    let course: Vec<&ResultRow> = results.iter().map(|result| &result.row).take(POINTS).collect();
     let course = picture(&course, language);
-    let mut rows = rows.into_iter();
-    let (institution, newest) = rows.next()?;
-    let older = rows.map(|(_, row)| format!("{} {}", row.date, row.value)).collect();
-    Some(Series { newest, institution, course, older })
+    let mut results = results.into_iter();
+    let Result { institution, ways, row: newest, .. } = results.next()?;
+    let older = results.map(|Result { row, .. }| format!("{} {}", row.date, row.value)).collect();
+    Some(Series { newest, institution, ways, course, older })
 }
 
 fn picture(newest_first: &[&ResultRow], language: Language) -> Option<Svg> {

@@ -25,27 +25,34 @@ pub(super) fn adapted(item: &ShownItem, patient: &str) -> Option<Value> {
     };
     let tags = resource["meta"]["tag"].take();
     resource["meta"] = json!({"profile": [profile(name)]});
+    for contained in resource["contained"].as_array_mut().into_iter().flatten() {
+        contained.as_object_mut().map(|members| members.remove("meta"));
+    }
     if tags.is_array() {
         resource["meta"]["tag"] = tags;
     }
     resource[about] = json!({"reference": patient});
-    let category = match name {
-        "Condition" => Some((CONDITION_CATEGORY, "problem-list-item", "Problem List Item")),
-        "Observation-results-laboratory-pathology" => {
-            Some((OBSERVATION_CATEGORY, "laboratory", "Laboratory"))
+    match name {
+        "Condition" => {
+            resource["category"] =
+                json!([category(CONDITION_CATEGORY, "problem-list-item", "Problem List Item")]);
         }
-        _ => None,
-    };
-    if let Some((system, code, display)) = category {
-        let mut categories = resource["category"].take().as_array().cloned().unwrap_or_default();
-        categories.push(json!({"coding": [{"system": system, "code": code, "display": display}]}));
-        resource["category"] = Value::Array(categories);
+        "Observation-results-laboratory-pathology" => {
+            let mut categories = resource["category"].take().as_array().cloned().unwrap_or_default();
+            categories.push(category(OBSERVATION_CATEGORY, "laboratory", "Laboratory"));
+            resource["category"] = Value::Array(categories);
+        }
+        _ => {}
     }
     if name.starts_with("Observation") && !resource["performer"].is_array() {
         let institution = json!({"system": systems::INSTITUTION_ID, "value": item.institution});
         resource["performer"] = json!([{"type": "Organization", "identifier": institution}]);
     }
     Some(resource)
+}
+
+fn category(system: &str, code: &str, display: &str) -> Value {
+    json!({"coding": [{"system": system, "code": code, "display": display}]})
 }
 
 /// The Patient as registered, for a document of its own.
