@@ -1,6 +1,8 @@
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
-use store::{Basis, Circumstances, Information, Permit, PersonId, Projection, Purpose, Reach};
+use store::{
+    Basis, Circumstances, Information, Permit, PersonId, Projection, Purpose, Reach, Referral, ReferralState,
+};
 
 use crate::leave::{Opening, openings};
 use crate::{Role, Viewer};
@@ -27,6 +29,8 @@ pub enum Asked<'a> {
     Documents,
     /// One unit, of this kind, registered by this institution.
     Unit(UnitKind, &'a str),
+    /// A referral and what was sent along with it, as it stands on its way.
+    Referral(&'a Referral),
 }
 
 /// The answer: by which rule, and why not.
@@ -54,8 +58,12 @@ pub const RULES: &[&str] = &[
     "own-registration",
     "own-member",
     "patient-only",
+    "destination",
     "no-grant",
     "wish-refused",
+    "not-destination",
+    "referral-pending",
+    "referral-ended",
     "not-own-record",
     "not-own-registration",
     "role-sees-no-record",
@@ -70,6 +78,9 @@ pub const RULES: &[&str] = &[
 ///
 /// Pure: `circumstances` are what stands about the person, `now` is the time of asking. Denies unless a rule permits.
 pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Timestamp) -> Decision {
+    if let Asked::Referral(referral) = question.asked {
+        return decide_referral(question, referral, now);
+    }
     match question.viewer.role {
         Role::Patient => decide_patient(question),
         Role::Clinician | Role::EmergencyClinician => decide_clinician(question, circumstances, now),
@@ -77,6 +88,12 @@ pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Times
         Role::Insurer => decide_insurer(question),
         Role::SafetyManager | Role::Developer | Role::Operator => refuse("role-sees-no-record"),
     }
+}
+
+/// Leave for the hub itself to look at all units of a person, so as to end those whose time is over. Nothing of it
+/// leaves the hub.
+pub fn for_retention(person: PersonId) -> Permit {
+    Permit::issue(person, Reach::Everything, Projection::Own, "retention", Purpose::Operations, None)
 }
 
 /// Whether a viewer may read the record of acts: of one person, or (`None`) of everybody.
@@ -92,6 +109,31 @@ pub fn may_read_record(viewer: &Viewer, person: Option<PersonId>) -> Result<&'st
     }
 }
 
+/// A referral is for the institution it is addressed to, once somebody has consented, and for its sender.
+fn decide_referral(question: &Question<'_>, referral: &Referral, now: Timestamp) -> Decision {
+    if !matches!(question.viewer.role, Role::Institution | Role::Clinician | Role::EmergencyClinician) {
+        return match question.viewer.role {
+            Role::Patient => refuse("not-own-record"),
+            _ => refuse("role-sees-no-record"),
+        };
+    }
+    let own = question.viewer.institution.as_deref();
+    let permit = |projection, rule| {
+        let reach = Reach::Referral(referral.unit);
+        let until = Some(referral.ends_at);
+        Decision::Permit(Permit::issue(question.person, reach, projection, rule, question.purpose, until))
+    };
+    match referral.state {
+        _ if own != Some(&*referral.sender) && own != Some(&*referral.destination) => {
+            refuse("not-destination")
+        }
+        state if state.is_ended() || referral.ends_at <= now => refuse("referral-ended"),
+        _ if own == Some(&*referral.sender) => permit(Projection::Own, "own-registration"),
+        ReferralState::Registered => refuse("referral-pending"),
+        _ => permit(Projection::Clinician, "destination"),
+    }
+}
+
 fn decide_patient(question: &Question<'_>) -> Decision {
     if question.viewer.person != Some(question.person) {
         return refuse("not-own-record");
@@ -103,7 +145,7 @@ fn decide_patient(question: &Question<'_>) -> Decision {
         Asked::Unit(kind @ (UnitKind::CheckupReport | UnitKind::PatientSummary), _) => {
             Reach::Kinds(vec![kind])
         }
-        Asked::Unit(..) => return refuse("not-own-record"),
+        Asked::Unit(..) | Asked::Referral(_) => return refuse("not-own-record"),
     };
     let purpose = Purpose::PatientRequest;
     Decision::Permit(Permit::issue(
@@ -135,7 +177,7 @@ fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now:
     let is_empty = match &reached {
         Reach::Informations(some) => some.is_empty(),
         Reach::Kinds(some) => some.is_empty(),
-        Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) => false,
+        Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) | Reach::Referral(_) | Reach::Everything => false,
     };
     if is_empty {
         let is_narrowed = openings.iter().any(|opening| opening.is_narrowed);
@@ -167,6 +209,7 @@ fn reach(question: &Question<'_>, openings: &[Opening], bases: &[Basis]) -> Reac
         }
         Asked::Documents => Reach::Kinds(kinds),
         Asked::Unit(asked, _) => Reach::Kinds(kinds.into_iter().filter(|kind| *kind == asked).collect()),
+        Asked::Referral(_) => Reach::Kinds(Vec::new()),
     }
 }
 
@@ -196,6 +239,7 @@ fn own_registration(question: &Question<'_>) -> Option<Decision> {
     let permitted = match question.asked {
         Asked::Unit(_, institution) => institution == own,
         Asked::Documents | Asked::Informations(_) => true,
+        Asked::Referral(_) => false,
     };
     let reach = Reach::RegisteredBy(own.to_owned());
     permitted.then(|| {

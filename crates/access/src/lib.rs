@@ -15,7 +15,7 @@ mod token;
 mod viewer;
 
 pub use consent::{ConsentGroup, consent_groups, emergency_scopes, scope};
-pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, may_read_record};
+pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, for_retention, may_read_record};
 pub use figures::may_see_figures;
 pub use interest::{Interest, interests, may_see_notices, may_subscribe};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};

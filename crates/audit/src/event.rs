@@ -64,6 +64,16 @@ pub struct EventId([u8; 16]);
 pub enum Act {
     /// A bundle was sent for registering (登録).
     Register,
+    /// New content was sent in the place of a unit (変更).
+    Change,
+    /// A unit was taken back (取消).
+    Cancel,
+    /// Something was sent along with a referral (添付).
+    Attach,
+    /// A referral was opened to its destination by a consent.
+    OpenReferral,
+    /// Units were ended because their time is over (保存期間の満了).
+    Dispose,
     /// Clinical content was asked for (閲覧).
     View,
     /// A person was looked up by an identifier.
@@ -142,6 +152,11 @@ impl Act {
     pub fn code(self) -> &'static str {
         match self {
             Self::Register => "register",
+            Self::Change => "change",
+            Self::Cancel => "cancel",
+            Self::Attach => "attach",
+            Self::OpenReferral => "open-referral",
+            Self::Dispose => "dispose",
             Self::View => "view",
             Self::Find => "find",
             Self::ReadRecord => "read-record",

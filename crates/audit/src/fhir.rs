@@ -37,7 +37,9 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         (json!({"system": system, "code": kind}), json!({"system": system, "code": code}))
     };
     let ((kind, subtype), action) = match act {
-        Act::Register => (rest("create"), "C"),
+        Act::Register | Act::Attach => (rest("create"), "C"),
+        Act::Change | Act::OpenReferral => (rest("update"), "U"),
+        Act::Cancel | Act::Dispose => (rest("delete"), "D"),
         Act::View => (rest("read"), "R"),
         Act::Find => (rest("search-type"), "E"),
         Act::ReadRecord => (dicom("110101", "110101"), "R"),

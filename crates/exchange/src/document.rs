@@ -1,13 +1,12 @@
 //! Documents: which of them a viewer may open, for how long, and which of two tellings of one checkup counts.
 
 use fhir::bundle::UnitKind;
-use jiff::Timestamp;
 use jiff::civil::Date;
-use store::{Heading, Permit, Projection, UnitId};
+use jiff::{SignedDuration, Timestamp};
+use store::{Heading, NEVER, Permit, Projection, UnitId};
 
 use crate::Exchange;
 use crate::filter::day;
-use crate::window::document_last_day;
 
 /// A document a viewer may know of.
 #[derive(Clone, Debug)]
@@ -36,16 +35,15 @@ pub struct DocumentHeading {
 impl Exchange {
     /// Whether a permit opens a unit today: within its period, and to an insurer only if the number that the report
     /// was registered under was valid on the day of the checkup.
-    pub(crate) fn is_open(&self, permit: &Permit, heading: &Heading, today: Date) -> bool {
-        let is_in_time = || last_day(heading).is_none_or(|last| today <= last);
+    pub(crate) fn is_open(&self, permit: &Permit, heading: &Heading, now: Timestamp) -> bool {
+        let is_in_time = heading.kind.is_collection() || heading.is_document_at(now);
         let was_member = || {
             let valid = |day| self.eligibility.resolve(&heading.index.member, day).is_ok();
             heading.index.date.is_some_and(valid)
         };
         match permit.projection() {
-            Projection::Own => true,
-            Projection::Clinician | Projection::Patient => is_in_time(),
-            Projection::Insurer => is_in_time() && was_member(),
+            Projection::Own | Projection::Clinician | Projection::Patient => is_in_time,
+            Projection::Insurer => is_in_time && was_member(),
         }
     }
 
@@ -54,10 +52,10 @@ impl Exchange {
         &self,
         permit: &Permit,
         headings: Vec<Heading>,
-        today: Date,
+        now: Timestamp,
     ) -> Vec<DocumentHeading> {
         let is_document = |heading: &Heading| !heading.kind.is_collection();
-        let open = headings.into_iter().filter(|one| is_document(one) && self.is_open(permit, one, today));
+        let open = headings.into_iter().filter(|one| is_document(one) && self.is_open(permit, one, now));
         open.map(|heading| document(heading, permit.projection())).collect()
     }
 }
@@ -79,8 +77,9 @@ pub(crate) fn mark_superseded(documents: &mut [DocumentHeading]) {
     }
 }
 
+/// The day before the instant at which it ends.
 fn last_day(heading: &Heading) -> Option<Date> {
-    document_last_day(heading.kind, day(heading.received_at), None)
+    (heading.review_at < NEVER).then(|| day(heading.review_at - SignedDuration::from_micros(1)))
 }
 
 fn document(heading: Heading, projection: Projection) -> DocumentHeading {

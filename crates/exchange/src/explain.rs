@@ -109,7 +109,9 @@ fn line(what: What, decision: &Decision) -> Line {
             let is_seen = match permit.reach() {
                 Reach::Informations(some) => !some.is_empty(),
                 Reach::Kinds(some) => !some.is_empty(),
-                Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) => true,
+                Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) | Reach::Referral(_) | Reach::Everything => {
+                    true
+                }
             };
             Line { what, is_seen, rule: permit.rule() }
         }

@@ -1,6 +1,7 @@
 //! What a bundle holds of the six informations, and where: the unit's index.
 
-use fhir::bundle::{Bundle, UnitKind, resource_type};
+use fhir::attachment::CheckedAttachment;
+use fhir::bundle::{Bundle, UnitKind, profiles, resource_type};
 use fhir::json::Node;
 use fhir::systems;
 use fhir::validate::Checked;
@@ -11,8 +12,8 @@ use crate::fact::said;
 
 /// The index of a checked bundle.
 ///
-/// Report units give what they carry; documents give their prescriptions (処方 is never sent on its own), from
-/// bundles inside them too.
+/// Report units give what they carry; referrals and discharge summaries give their prescriptions (処方 is never sent
+/// on its own) and the other kinds, from bundles inside them too.
 pub(crate) fn index(checked: &Checked<'_>) -> Index {
     let bundle = checked.bundle();
     let composition = bundle
@@ -36,19 +37,18 @@ pub(crate) fn index(checked: &Checked<'_>) -> Index {
     }
 }
 
+/// The index of a PDF.
+pub(crate) fn of_attachment(checked: &CheckedAttachment<'_>) -> Index {
+    Index { date: day_of(checked.date()), title: checked.title().to_owned(), ..Index::default() }
+}
+
 fn items(bundle: Bundle<'_>) -> Vec<Item> {
     let own = bundle.entries().filter_map(|entry| item(bundle, entry.resource));
     own.chain(bundle.bundles().flat_map(items)).collect()
 }
 
 fn item(bundle: Bundle<'_>, resource: Node<'_>) -> Option<Item> {
-    let information = match (resource_type(resource), bundle.kind().is_collection()) {
-        ("MedicationRequest", false) => Information::Prescription,
-        ("Condition", true) => Information::Condition,
-        ("AllergyIntolerance", true) => allergy(resource),
-        ("Observation", true) => observation(resource),
-        _ => return None,
-    };
+    let information = information(bundle.kind(), resource)?;
     let flags = || flags(resource);
     Some(Item {
         information,
@@ -61,6 +61,38 @@ fn item(bundle: Bundle<'_>, resource: Node<'_>) -> Option<Item> {
         is_not_told: flags().any(|code| code == "UNINFORMED"),
         is_withheld: flags().any(|code| code == "UNDELIVERED"),
     })
+}
+
+/// Which of the six informations a resource is. From documents only what keeps the rules of the five that are sent on
+/// their own: what claims their profile, and no suspicion.
+fn information(kind: UnitKind, resource: Node<'_>) -> Option<Information> {
+    if !kind.is_collection() && !is_extracted(kind, resource) {
+        return None;
+    }
+    match resource_type(resource) {
+        "MedicationRequest" if !kind.is_collection() => Some(Information::Prescription),
+        "Condition" => Some(Information::Condition),
+        "AllergyIntolerance" => Some(allergy(resource)),
+        "Observation" => Some(observation(resource)),
+        _ => None,
+    }
+}
+
+/// Patient summaries are for the patient alone, and checkups have a family of profiles of their own.
+fn is_extracted(kind: UnitKind, resource: Node<'_>) -> bool {
+    let is_source = matches!(kind, UnitKind::Referral | UnitKind::DischargeSummary);
+    let wanted = match resource_type(resource) {
+        "MedicationRequest" => return is_source,
+        "Condition" => systems::CONDITION,
+        "AllergyIntolerance" => systems::ALLERGY,
+        "Observation" => systems::LAB_RESULT,
+        _ => return false,
+    };
+    let doubtful = ["unconfirmed", "refuted", "entered-in-error", "provisional", "differential"];
+    let statuses = resource.all(&["verificationStatus", "coding", "code"]);
+    is_source
+        && profiles(resource).any(|profile| profile == wanted)
+        && !statuses.iter().filter_map(|status| status.str()).any(|status| doubtful.contains(&status))
 }
 
 /// Category `medication` is 薬剤アレルギー等; anything else is その他アレルギー等.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::MasterCodes;
+use fhir::attachment::CheckedAttachment;
 use fhir::bundle::resource_type;
 use fhir::finding::{Finding, Findings, Position};
 use fhir::validate::{Checked, Parsed, Validator};
@@ -90,6 +91,17 @@ impl Judges {
     /// As [`Validator::check`].
     pub(crate) fn check<'a>(&self, document: Parsed<'a>) -> Result<Checked<'a>, Findings> {
         self.all.check(document)
+    }
+
+    /// Takes a DocumentReference that can be sent along with a referral.
+    ///
+    /// # Errors
+    /// As [`Validator::check_attachment`].
+    pub(crate) fn check_attachment<'a>(
+        &self,
+        document: Parsed<'a>,
+    ) -> Result<CheckedAttachment<'a>, Findings> {
+        self.all.check_attachment(document)
     }
 }
 

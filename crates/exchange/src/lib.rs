@@ -4,6 +4,8 @@
 //! act on record: with the data in one transaction, or before the answer leaves. Read `register.rs` and `view.rs`
 //! top to bottom: they are the two main paths.
 
+mod attach;
+mod cancel;
 mod consent;
 mod directory;
 mod disaster;
@@ -22,6 +24,7 @@ mod persons;
 mod plan;
 mod projection;
 mod record;
+pub mod referral;
 mod register;
 mod review;
 mod seen;
@@ -35,6 +38,7 @@ use fhir::json::Limits;
 use jiff::Timestamp;
 use store::Store;
 
+pub use cancel::NotMoved;
 pub use consent::{CardReader, Consents, NotGranted, ReaderConsent, SimulatedReader};
 pub use directory::{Destination, Destinations};
 pub use disaster::Declaration;
@@ -54,7 +58,7 @@ pub use master::{
 pub use persons::{KinCard, NotJoined, PersonCard};
 pub use profile::UnknownProfile;
 pub use projection::{ProjectedItem, Projections};
-pub use register::{NotRegistered, Registered};
+pub use register::{NotRegistered, Registered, Sending};
 pub use review::Look;
 pub use seen::NotShown;
 pub use subscribe::{NotSubscribed, Request};

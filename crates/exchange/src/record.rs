@@ -1,12 +1,10 @@
 //! How acts of the exchange stand on record.
 
 use access::Viewer;
-use audit::{Event, Measures, Outcome};
-use store::{Bucket, Fault, new_event_id};
+use audit::{Event, Measures, Outcome, Shown};
+use store::{Bucket, Fault, Permit, PersonId, UnitId, new_event_id};
 
 use crate::Act;
-
-pub(crate) const REGISTER: audit::Act = audit::Act::Register;
 
 /// An event by this viewer, in this act, not yet about anybody.
 pub(crate) fn event(
@@ -30,4 +28,27 @@ pub(crate) fn event(
         measures: Measures::default(),
         request: act.request.clone(),
     })
+}
+
+/// An event about one unit of a person.
+pub(crate) fn about(
+    viewer: &Viewer,
+    what: audit::Act,
+    rule: &str,
+    person: PersonId,
+    unit: UnitId,
+    act: &Act,
+) -> Result<Event, Fault> {
+    let mut event = event(act, what, Outcome::Done, viewer, rule)?;
+    event.patient = Some(person.to_string());
+    event.objects = vec![format!("Bundle/{unit}")];
+    Ok(event)
+}
+
+/// The event of a unit that leaves whole.
+pub(crate) fn shown_unit(viewer: &Viewer, permit: &Permit, unit: UnitId, act: &Act) -> Result<Event, Fault> {
+    let mut event = about(viewer, audit::Act::View, permit.rule(), *permit.person(), unit, act)?;
+    event.purpose = Some(permit.purpose().code().to_owned());
+    event.shown = Some(Shown { entries: 1, hidden: 0 });
+    Ok(event)
 }

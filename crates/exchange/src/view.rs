@@ -166,21 +166,23 @@ impl Exchange {
         act: &Act,
     ) -> Result<Option<Unit>, NotShown> {
         let Some(owner) = self.store.owner(id).await? else { return Ok(None) };
+        if owner.is_over_at(act.now) {
+            return Ok(None);
+        }
+        if owner.kind == UnitKind::Referral || owner.part_of.is_some() {
+            return self.fetch(viewer, id, owner, purpose, act).await;
+        }
         let asked = Asked::Unit(owner.kind, &owner.institution);
         let permit = self.permit(viewer, owner.person, asked, purpose, act).await?;
         if matches!(owner.kind, UnitKind::CheckupReport | UnitKind::PatientSummary) {
             let headings = self.store.headings(&permit).await?;
             let is_it = |heading: &&Heading| heading.id == id;
-            if !headings.iter().find(is_it).is_some_and(|one| self.is_open(&permit, one, day(act.now))) {
+            if !headings.iter().find(is_it).is_some_and(|one| self.is_open(&permit, one, act.now)) {
                 return Ok(None);
             }
         }
         let Some((_, body)) = self.store.bodies(&permit, vec![id]).await?.pop() else { return Ok(None) };
-        let mut event = record::event(act, audit::Act::View, Outcome::Done, viewer, permit.rule())?;
-        event.patient = Some(owner.person.to_string());
-        event.objects = vec![format!("Bundle/{id}")];
-        event.purpose = Some(permit.purpose().code().to_owned());
-        event.shown = Some(Shown { entries: 1, hidden: 0 });
+        let event = record::shown_unit(viewer, &permit, id, act)?;
         let event_id = event.id;
         self.store.append(Some(owner.person), event).await?;
         Ok(Some(Unit {
@@ -208,7 +210,7 @@ impl Exchange {
         let (mut rules, mut purposes) = (Vec::new(), Vec::new());
         for permit in self.document_permits(viewer, person, purpose, act).await? {
             let headings = self.store.headings(&permit).await?;
-            let mut new = self.open_documents(&permit, headings, day(act.now));
+            let mut new = self.open_documents(&permit, headings, act.now);
             new.retain(|new| documents.iter().all(|old| old.unit != new.unit));
             documents.extend(new);
             rules.push(permit.rule());
@@ -275,7 +277,7 @@ impl Exchange {
             }
         };
         let mut headings = self.store.headings(&permit).await?;
-        headings.retain(|heading| self.is_open(&permit, heading, day(act.now)));
+        headings.retain(|heading| self.is_open(&permit, heading, act.now));
         let Some(newest) = newest(&headings) else { return Ok(None) };
         let bodies = self.store.bodies(&permit, vec![newest.id]).await?;
         let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, permit.rule())?;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fhir::bundle::UnitKind;
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::Deserialize;
-use store::{Information, Item};
+use store::{Index, Information, Item, NEVER};
 
 use crate::fact::Fact;
 use crate::filter::day;
@@ -99,6 +100,25 @@ pub(crate) fn document_last_day(kind: UnitKind, received: Date, fetched: Option<
     Some(after_receipt.map_or(kept, |day| day.min(kept)))
 }
 
+/// When a unit that is received now must be looked at for disposal: when a document's time is over, or the last of a
+/// report unit's resources.
+pub(crate) fn review_at(kind: UnitKind, index: &Index, now: Timestamp) -> Timestamp {
+    let today = day(now);
+    let last = if kind.is_collection() {
+        let days = index.items.iter().map(|item| last_day(item, today));
+        days.reduce(|one, other| Some(one?.max(other?))).flatten()
+    } else {
+        document_last_day(kind, today, None)
+    };
+    last.map_or(NEVER, day_after)
+}
+
+/// The instant at which a last day is over, in Japan.
+pub(crate) fn day_after(last: Date) -> Timestamp {
+    let next = last.tomorrow().unwrap_or(Date::MAX);
+    next.to_zoned(TimeZone::fixed(jiff::tz::offset(9))).map_or(NEVER, |midnight| midnight.timestamp())
+}
+
 fn window(information: Information) -> &'static InformationWindow {
     let mut windows = TABLE.information.iter();
     windows.find(|window| window.information == information).expect("a test finds all six in the table")
@@ -114,8 +134,8 @@ fn end(first: Date, keep: Span) -> Date {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use jiff::tz::{TimeZone, offset};
-    use store::{Bucket, Heading, Index, UnitId};
+    use jiff::tz::offset;
+    use store::{Bucket, Heading, UnitId};
 
     use super::*;
 
@@ -142,6 +162,9 @@ mod tests {
             institution: "4919999901".to_owned(),
             identifier: "x".to_owned(),
             received_at,
+            part_of: None,
+            is_reduced: false,
+            review_at: NEVER,
             index: Index::default(),
         };
         let fact = Fact { heading: &heading, item, also: Vec::new(), is_not_told: false, is_withheld: false };

@@ -145,6 +145,23 @@ impl<'t> Bundle<'t> {
         of(systems::MEMBER_ID).or_else(|| of(systems::PUBLIC_PAYER_ID))
     }
 
+    /// The 10-digit number of the institution that a referral is addressed to: the Organization of its section 910
+    /// (紹介先情報).
+    #[must_use]
+    pub fn destination(self) -> Option<&'t str> {
+        let composition = self.entries().map(|entry| entry.resource);
+        let composition = composition.into_iter().find(|node| resource_type(*node) == "Composition")?;
+        let sections = composition.all(&["section"]);
+        let addressed = sections.iter().filter(|section| {
+            section.all(&["code", "coding"]).iter().any(|coding| coding.text_at(&["code"]) == Some("910"))
+        });
+        let named = addressed.flat_map(|section| section.all(&["entry"]));
+        named
+            .filter_map(|entry| self.resolve(entry.text_at(&["reference"])?))
+            .filter(|resource| resource_type(*resource) == "Organization")
+            .find_map(institution_number)
+    }
+
     /// The resource of the entry whose fullUrl is `reference`.
     #[must_use]
     pub fn resolve(self, reference: &str) -> Option<Node<'t>> {
@@ -172,6 +189,19 @@ pub struct Entry<'t> {
     pub full_url: Option<&'t str>,
     /// Its resource.
     pub resource: Node<'t>,
+}
+
+/// The 10-digit number of an Organization, as its identifier or in the extension.
+fn institution_number(organization: Node<'_>) -> Option<&str> {
+    let of = |found: Vec<Node<'_>>| {
+        found
+            .into_iter()
+            .find(|node| node.text_at(&["system"]) == Some(systems::INSTITUTION_ID))
+            .map(Node::slot)
+    };
+    let identifier = of(organization.all(&["identifier"]));
+    let slot = identifier.or_else(|| of(organization.all(&["extension", "valueIdentifier"])))?;
+    organization.json().node(slot).text_at(&["value"])
 }
 
 /// The type of a resource; empty if it says none.

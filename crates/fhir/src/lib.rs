@@ -8,6 +8,7 @@
 //! To add one more rule: a row in `rules/clins.toml`, a function in [`rules`](self) by subject, and words for it in
 //! `locale/*/findings.toml`. To add one more finding: a row in `rules/findings.toml` and words likewise.
 
+pub mod attachment;
 pub mod bundle;
 pub mod finding;
 pub mod json;

@@ -31,6 +31,10 @@ impl<'a> Parsed<'a> {
     pub fn root(&self) -> Node<'_> {
         self.json.root()
     }
+
+    pub(crate) fn into_json(self) -> Json<'a> {
+        self.json
+    }
 }
 
 impl fmt::Debug for Parsed<'_> {

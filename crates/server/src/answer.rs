@@ -3,10 +3,10 @@
 use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use exchange::{NotGranted, NotRegistered, NotShown};
+use exchange::{NotGranted, NotMoved, NotRegistered, NotShown};
 use fhir::finding::{Findings, Language};
 use serde_json::json;
-use store::Fault;
+use store::{Fault, NotKept};
 
 use crate::words::{word, words_with};
 
@@ -106,7 +106,34 @@ impl Refused {
             NotRegistered::NotASender => Self::forbidden("not-a-sender", language),
             NotRegistered::NotTheSender(found) => findings(StatusCode::FORBIDDEN, found),
             NotRegistered::Unacceptable(found) => findings(StatusCode::UNPROCESSABLE_ENTITY, found),
-            NotRegistered::Store(fault) => Self::fault(fault, language),
+            NotRegistered::NotKept(not) => Self::not_kept(not, language),
+        }
+    }
+
+    /// Why a unit was not moved or cancelled.
+    pub(crate) fn not_moved(why: &NotMoved, language: Language) -> Self {
+        match why {
+            NotMoved::Refused(refusal) => Self::forbidden(refusal.rule, language),
+            NotMoved::NotKept(not) => Self::not_kept(not, language),
+        }
+    }
+
+    /// What stands is in the way, or is not there.
+    fn not_kept(not: &NotKept, language: Language) -> Self {
+        match not {
+            NotKept::Stands(unit) => {
+                let text = words_with(language, "answer.stands", &[("unit", &unit.to_string())]);
+                Self::new(StatusCode::CONFLICT, outcome("duplicate", "stands", &text))
+            }
+            NotKept::NotThere => Self::not_found(language),
+            NotKept::InState(state) => {
+                let key = format!("referral.{}", state.code());
+                let name = word(language, &key);
+                let text = words_with(language, "answer.in-state", &[("state", name)]);
+                let status = if state.is_ended() { StatusCode::GONE } else { StatusCode::CONFLICT };
+                Self::new(status, outcome("conflict", &format!("referral-{}", state.code()), &text))
+            }
+            NotKept::Fault(fault) => Self::fault(fault, language),
         }
     }
 

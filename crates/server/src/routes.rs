@@ -20,8 +20,8 @@ use crate::{App, api, console, fhir_api};
 
 /// What an address is, in the words of a CapabilityStatement.
 pub(crate) enum Meaning {
-    /// A REST interaction on a resource type: `read`, `search-type`, `create`.
-    Interaction(&'static str, &'static str),
+    /// REST interactions on a resource type: `read`, `create`, `update`, `delete`.
+    Interactions(&'static str, &'static [&'static str]),
     /// A search parameter besides: type, name, kind.
     Search(&'static str, &'static [(&'static str, &'static str)]),
     /// An operation on a resource type: name, canonical definition.
@@ -49,7 +49,7 @@ const SUBSCRIPTION: &[(&str, &str)] = &[("status", "token"), ("criteria", "strin
 /// Every address of the hub.
 pub(crate) const ROUTES: &[Route] = &[
     route("/fhir/metadata", || get(fhir_api::metadata), Meaning::Other),
-    route("/fhir/Bundle", || post(fhir_api::register), Meaning::Interaction("Bundle", "create")),
+    route("/fhir/Bundle", || post(fhir_api::register), Meaning::Interactions("Bundle", &["create"])),
     route(
         "/fhir/{type}/$validate",
         || post(fhir_api::validate),
@@ -57,7 +57,46 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     // The router would take this for the Bundle called `$validate`.
     route("/fhir/Bundle/$validate", || post(fhir_api::validate), Meaning::Other),
-    route("/fhir/Bundle/{id}", || get(fhir_api::bundle), Meaning::Interaction("Bundle", "read")),
+    route(
+        "/fhir/Bundle/$cancel",
+        || post(fhir_api::cancel_by_key),
+        Meaning::Operation("Bundle", "cancel", "urn:renkei:OperationDefinition:Bundle-cancel"),
+    ),
+    route(
+        "/fhir/Bundle/{id}",
+        || get(fhir_api::bundle).put(fhir_api::change).delete(fhir_api::cancel),
+        Meaning::Interactions("Bundle", &["read", "update", "delete"]),
+    ),
+    route(
+        "/fhir/Bundle/{id}/$attach",
+        || post(fhir_api::attach),
+        Meaning::Operation("Bundle", "attach", "urn:renkei:OperationDefinition:Bundle-attach"),
+    ),
+    route(
+        "/fhir/DocumentReference/{id}",
+        || get(fhir_api::bundle),
+        Meaning::Interactions("DocumentReference", &["read"]),
+    ),
+    route(
+        "/fhir/Task",
+        || get(fhir_api::tasks),
+        Meaning::Search(
+            "Task",
+            &[
+                ("owner", "reference"),
+                ("requester", "reference"),
+                ("patient", "reference"),
+                ("business-status", "token"),
+                ("_lastUpdated", "date"),
+            ],
+        ),
+    ),
+    route("/fhir/Task/{id}", || get(fhir_api::task), Meaning::Interactions("Task", &["read"])),
+    route(
+        "/fhir/Task/{id}/$open",
+        || post(fhir_api::open_task),
+        Meaning::Operation("Task", "open", "urn:renkei:OperationDefinition:Task-open"),
+    ),
     route(
         "/fhir/Patient",
         || get(fhir_api::find_patient),
@@ -128,9 +167,13 @@ pub(crate) const ROUTES: &[Route] = &[
     route(
         "/fhir/Organization/{id}",
         || get(fhir_api::organization_by_number),
-        Meaning::Interaction("Organization", "read"),
+        Meaning::Interactions("Organization", &["read"]),
     ),
-    route("/fhir/Subscription", || post(fhir_api::subscribe), Meaning::Interaction("Subscription", "create")),
+    route(
+        "/fhir/Subscription",
+        || post(fhir_api::subscribe),
+        Meaning::Interactions("Subscription", &["create"]),
+    ),
     route(
         "/fhir/Subscription",
         || get(fhir_api::subscriptions),
@@ -139,17 +182,17 @@ pub(crate) const ROUTES: &[Route] = &[
     route(
         "/fhir/Subscription/{id}",
         || get(fhir_api::subscription),
-        Meaning::Interaction("Subscription", "read"),
+        Meaning::Interactions("Subscription", &["read"]),
     ),
     route(
         "/fhir/Subscription/{id}",
         || put(fhir_api::change_subscription),
-        Meaning::Interaction("Subscription", "update"),
+        Meaning::Interactions("Subscription", &["update"]),
     ),
     route(
         "/fhir/Subscription/{id}",
         || delete(fhir_api::unsubscribe),
-        Meaning::Interaction("Subscription", "delete"),
+        Meaning::Interactions("Subscription", &["delete"]),
     ),
     route("/api/v1/masters", || get(api::masters), Meaning::Other),
     route("/api/v1/masters/{kind}", || get(api::master), Meaning::Other),

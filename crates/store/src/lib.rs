@@ -27,6 +27,7 @@ mod outbox;
 mod permit;
 mod person;
 mod postgresql;
+mod referral;
 mod sql;
 mod sqlite;
 mod subscription;
@@ -58,12 +59,17 @@ pub use master::{Kept, MasterRow, MasterVersion};
 pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
 pub use person::{Merging, Parted, Side, Sides, Stray, Unmerging};
+pub use referral::{Address, Referral, ReferralMove, ReferralState, ReferralsOf};
 pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use survey::SurveyPlace;
 pub use topic::Topic;
-pub use unit::{Admitted, Heading, NotTheSender, Owner, Receipt, SealedUnit, Standing};
+pub use unit::{
+    Admitted, Disposal, DisposalReason, Ending, Heading, NotKept, NotTheSender, Owner, Receipt, SealedUnit,
+    Standing,
+};
 pub use wish::{Stance, Wish};
 
+pub use sql::NEVER;
 use sql::Tx;
 use writer::{Connection, Queue};
 

@@ -9,6 +9,7 @@ use crate::writer::Connection;
 /// Every step, oldest first. A step that was released is never changed: add another.
 const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_first_rooms.sql")),
+    (2, include_str!("../migrations/0002_documents.sql")),
     (3, include_str!("../migrations/0003_consent.sql")),
     (4, include_str!("../migrations/0004_notices.sql")),
     (5, include_str!("../migrations/0005_masters.sql")),

@@ -1,7 +1,7 @@
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 
-use crate::{Information, PersonId, Purpose};
+use crate::{Information, PersonId, Purpose, UnitId};
 
 /// Leave to read: which person, what, through which projection, by which rule.
 ///
@@ -27,6 +27,10 @@ pub enum Reach {
     RegisteredBy(String),
     /// Checkup reports registered under a number of this insurer (保険者番号).
     CheckupsUnder(String),
+    /// A referral and what was sent along with it, whole.
+    Referral(UnitId),
+    /// All units, for what the hub itself must do with them: retention.
+    Everything,
 }
 
 /// For whose eyes: decides what 未告知 and 未提供 hide.

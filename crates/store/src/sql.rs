@@ -59,6 +59,9 @@ pub(crate) fn first<T>(
     Ok(all(tx, sql, params, map)?.into_iter().next())
 }
 
+/// The instant that stands for no end; rows hold it exactly.
+pub const NEVER: Timestamp = Timestamp::constant(253_402_207_200, 0);
+
 /// An instant as rows keep it: microseconds since 1970.
 pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, Fault> {
     Timestamp::from_microsecond(microseconds).map_err(|_| Fault::Damaged("an instant"))

@@ -4,7 +4,7 @@ use fhir::bundle::UnitKind;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use proptest::prelude::*;
-use store::{Bucket, Index};
+use store::{Bucket, Index, NEVER};
 
 use super::*;
 
@@ -64,6 +64,9 @@ fn headings(all: &[Told], registered_days_ago: &[i64]) -> Vec<Heading> {
             institution: (number % 2).to_string(),
             identifier: number.to_string(),
             received_at,
+            part_of: None,
+            is_reduced: false,
+            review_at: NEVER,
             index: Index { items: items.collect(), ..Index::default() },
         }
     };

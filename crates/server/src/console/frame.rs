@@ -243,6 +243,7 @@ pub(crate) mod sample {
             "subscription-state",
             "act",
             "rule",
+            "referral",
         ] {
             for before in [">", "\""] {
                 assert!(
@@ -276,6 +277,7 @@ mod tests {
         "hidden",
         "terminal",
         "institution-kind",
+        "referral",
         "ips",
         "interest",
         "topic",

@@ -44,8 +44,9 @@ fn resources() -> Vec<Value> {
     let mut types: BTreeMap<&str, Abilities> = BTreeMap::new();
     for route in ROUTES {
         match &route.meaning {
-            Meaning::Interaction(name, code) => {
-                types.entry(name).or_default().interactions.push(json!({"code": code}));
+            Meaning::Interactions(name, codes) => {
+                let codes = codes.iter().map(|code| json!({"code": code}));
+                types.entry(name).or_default().interactions.extend(codes);
             }
             Meaning::Search(name, parameters) => {
                 let abilities = types.entry(name).or_default();

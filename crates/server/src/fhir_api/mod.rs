@@ -1,5 +1,6 @@
 //! The FHIR R4 interface.
 
+mod cancel;
 mod capability;
 mod document;
 mod incoming;
@@ -12,8 +13,10 @@ mod record;
 mod register;
 mod search;
 mod subscription;
+mod task;
 mod validate;
 
+pub(crate) use cancel::{cancel, cancel_by_key};
 pub(crate) use capability::metadata;
 pub(crate) use document::{document_references, linked};
 pub(crate) use incoming::{read_body, require_fhir_json};
@@ -23,13 +26,14 @@ pub(crate) use organization::{organization_by_number, organizations};
 pub(crate) use outgoing::reason_key;
 pub(crate) use persons::{merge, numbers, unmerge};
 pub(crate) use record::audit_events;
-pub(crate) use register::register;
+pub(crate) use register::{attach, change, register};
 pub(crate) use search::{
     allergies, bundle, conditions, everything, find_patient, observations, prescriptions, purpose,
 };
 pub(crate) use subscription::{
     change_subscription, not_subscribed, subscribe, subscription, subscriptions, unsubscribe,
 };
+pub(crate) use task::{open as open_task, task, tasks};
 pub(crate) use validate::validate;
 
 use std::sync::Arc;

@@ -1,15 +1,18 @@
-//! `POST /fhir/Bundle`.
+//! Sending: `POST /fhir/Bundle`, `PUT /fhir/Bundle/{id}`, `POST /fhir/Bundle/{id}/$attach`.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use exchange::Registered;
+use exchange::{Registered, Sending};
+use fhir::finding::Language;
+use serde::Deserialize;
 use serde_json::json;
-use store::Standing;
+use store::{Standing, UnitId};
 
 use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
@@ -20,16 +23,81 @@ const AUDIT_EVENT: HeaderName = HeaderName::from_static("audit-event");
 
 /// Registers a bundle: 201 for a new unit, 200 where one was replaced or the same bytes stood already.
 pub(crate) async fn register(
-    State(app): State<Arc<App>>,
+    app: State<Arc<App>>,
     visitor: Visitor,
+    query: Query<Consent>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
+    send(app, visitor, None, query, headers, body).await
+}
+
+/// Puts whole new content in the place of a unit (変更): cancelled and registered in one step, under the same id.
+pub(crate) async fn change(
+    app: State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    query: Query<Consent>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let unit = unit_id(&id, visitor.language)?;
+    send(app, visitor, Some(unit), query, headers, body).await
+}
+
+/// Sends a discharge summary (Bundle) or a PDF (DocumentReference) along with a referral.
+pub(crate) async fn attach(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let referral = unit_id(&id, visitor.language)?;
     require_fhir_json(&headers, visitor.language)?;
     let bytes = read_body(&headers, body, app.exchange.limits.bytes, visitor.language).await?;
-    let registered = app.exchange.register(&visitor.viewer, &bytes, &visitor.act).await;
+    let attached = app.exchange.attach(&visitor.viewer, referral, &bytes, &visitor.act).await;
+    let attached = attached.map_err(|why| Refused::not_registered(&why, visitor.language))?;
+    Ok(receipt(&app, &attached, &visitor))
+}
+
+async fn send(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    replaces: Option<UnitId>,
+    Query(consent): Query<Consent>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let is_consented = consent.is_given(visitor.language)?;
+    require_fhir_json(&headers, visitor.language)?;
+    let bytes = read_body(&headers, body, app.exchange.limits.bytes, visitor.language).await?;
+    let sending = Sending { replaces, is_consented };
+    let registered = app.exchange.register(&visitor.viewer, &bytes, sending, &visitor.act).await;
     let registered = registered.map_err(|why| Refused::not_registered(&why, visitor.language))?;
     Ok(receipt(&app, &registered, &visitor))
+}
+
+/// `?referral-consent=given`: the patient has told the sender that the destination may read the referral (同意済フラグ).
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Consent {
+    referral_consent: Option<String>,
+}
+
+impl Consent {
+    fn is_given(&self, language: Language) -> Result<bool, Refused> {
+        match self.referral_consent.as_deref() {
+            None | Some("pending") => Ok(false),
+            Some("given") => Ok(true),
+            Some(_) => Err(Refused::bad_request("answer.unknown-consent", language)),
+        }
+    }
+}
+
+/// The id in an address; one that is no id is not found.
+pub(crate) fn unit_id(text: &str, language: Language) -> Result<UnitId, Refused> {
+    UnitId::from_str(text).map_err(|_| Refused::not_found(language))
 }
 
 /// The receipt, with warnings where there are any. The same for the same bytes, however often they are sent.

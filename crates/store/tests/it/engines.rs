@@ -5,7 +5,10 @@ use fhir::json::Limits;
 use fhir::validate::{Parsed, Validator};
 use jiff::Timestamp;
 use jiff::civil::date;
-use store::{Admitted, Bucket, Database, Fault, Index, Keyring, PersonId, Receipt, Store, new_event_id};
+use store::{
+    Admitted, Bucket, Database, Index, Keyring, NEVER, NotKept, PersonId, Receipt, ReferralState, Store,
+    new_event_id,
+};
 
 use crate::postgres::{Postgres, skipped};
 
@@ -81,10 +84,10 @@ pub(crate) async fn register(
     sender: &str,
     bytes: &[u8],
     at: Timestamp,
-) -> Result<Receipt, Fault> {
+) -> Result<Receipt, NotKept> {
     static VALIDATOR: LazyLock<Validator> = LazyLock::new(Validator::new);
     let checked = VALIDATOR.check(Parsed::parse(bytes, &Limits::default()).unwrap()).unwrap();
-    let admitted = Admitted::admit(&checked, sender, person, Index::default()).unwrap();
+    let admitted = Admitted::admit(&checked, sender, person, Index::default(), NEVER).unwrap();
     let sealed = store.seal(&admitted, at)?;
-    store.record(sealed, event(at)).await
+    store.record(sealed, &[ReferralState::Registered, ReferralState::Open], event(at)).await
 }

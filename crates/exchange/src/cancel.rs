@@ -1,0 +1,73 @@
+//! Cancelling (取消): what an institution registered, it may take back.
+
+use access::{Refusal, Role, Viewer};
+use audit::Outcome;
+use store::{Fault, NotKept, ReferralState, UnitId};
+
+use crate::{Act, Exchange, record, referral};
+
+/// Why a unit was not moved or cancelled. Everything stands as it stood.
+#[derive(Debug)]
+pub enum NotMoved {
+    /// A rule refused; the refusal is on record.
+    Refused(Refusal),
+    /// There is none, the referral is past that, or a fault.
+    NotKept(NotKept),
+}
+
+impl Exchange {
+    /// Cancels a unit and what was sent along with it.
+    ///
+    /// # Errors
+    /// [`NotMoved::Refused`] for another's unit; [`NotMoved::NotKept`] if there is none, or its destination has fetched it.
+    pub async fn cancel(&self, sender: &Viewer, unit: UnitId, act: &Act) -> Result<(), NotMoved> {
+        let owner = match self.store.owner(unit).await? {
+            Some(owner) => owner,
+            None => {
+                let state = self.store.referral(unit).await?.map(|referral| referral.state);
+                return Err(state.map_or(NotKept::NotThere, NotKept::InState).into());
+            }
+        };
+        let is_own =
+            sender.role == Role::Institution && sender.institution.as_ref() == Some(&owner.institution);
+        if !is_own {
+            let refusal = Refusal { rule: "not-own-registration" };
+            let mut event = record::event(act, audit::Act::Cancel, Outcome::Refused, sender, refusal.rule)?;
+            event.patient = Some(owner.person.to_string());
+            self.store.append(Some(owner.person), event).await?;
+            return Err(NotMoved::Refused(refusal));
+        }
+        if owner.is_over_at(act.now) {
+            return Err(NotKept::InState(ReferralState::Expired).into());
+        }
+        let event = record::about(sender, audit::Act::Cancel, "own-registration", owner.person, unit, act)?;
+        Ok(self.store.cancel(unit, referral::CANCEL.from, event).await?)
+    }
+
+    /// Cancels the unit under a key: the insured number as it was sent, and system and value of the identifier.
+    ///
+    /// # Errors
+    /// As [`Self::cancel`].
+    pub async fn cancel_by_key(
+        &self,
+        sender: &Viewer,
+        member_id: &str,
+        identifier: (&str, &str),
+        act: &Act,
+    ) -> Result<UnitId, NotMoved> {
+        let unit = self.store.unit_by_key(member_id, identifier).await?.ok_or(NotKept::NotThere)?;
+        self.cancel(sender, unit, act).await.map(|()| unit)
+    }
+}
+
+impl From<NotKept> for NotMoved {
+    fn from(not: NotKept) -> Self {
+        Self::NotKept(not)
+    }
+}
+
+impl From<Fault> for NotMoved {
+    fn from(fault: Fault) -> Self {
+        Self::NotKept(fault.into())
+    }
+}

@@ -1,0 +1,306 @@
+//! A referral's way (診療情報提供書送付): one table of steps, which the code obeys and the chart in the docs is drawn
+//! from.
+
+use access::{Asked, Decision, Purpose, Question, Role, Viewer, decide};
+use audit::{Outcome, Shown};
+use fhir::bundle::UnitKind;
+use jiff::Timestamp;
+use store::{
+    Address, Circumstances, Fault, NEVER, NotKept, Owner, PersonId, Referral, ReferralMove, ReferralState,
+    ReferralsOf, Topic, UnitId,
+};
+
+use crate::filter::day;
+use crate::window::{day_after, document_last_day};
+use crate::{Act, Exchange, NotMoved, NotShown, Unit, record};
+
+/// One kind of step on a referral's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Code of the step, with words under `step.` in `locale/`.
+    pub code: &'static str,
+    /// Who takes it: codes with words under `mover.`.
+    pub by: &'static [&'static str],
+    /// From which states; none for the first step.
+    pub from: &'static [ReferralState],
+    /// Whereto.
+    pub to: ReferralState,
+}
+
+/// 登録 without a consent: it waits.
+pub const REGISTER: Step =
+    Step { code: "register", by: &["sender"], from: &[], to: ReferralState::Registered };
+/// 登録 with the consent that the patient gave the sender by word of mouth.
+pub const REGISTER_OPEN: Step =
+    Step { code: "register-open", by: &["sender"], from: &[], to: ReferralState::Open };
+/// 閲覧同意 given later.
+pub const OPEN: Step = Step {
+    code: "open",
+    by: &["patient", "reader", "sender"],
+    from: &[ReferralState::Registered, ReferralState::Open],
+    to: ReferralState::Open,
+};
+/// 変更: its way begins anew.
+pub const CHANGE: Step = Step {
+    code: "change",
+    by: &["sender"],
+    from: &[ReferralState::Registered, ReferralState::Open],
+    to: ReferralState::Registered,
+};
+/// 添付情報登録
+pub const ATTACH: Step = Step {
+    code: "attach",
+    by: &["sender"],
+    from: &[ReferralState::Registered, ReferralState::Open],
+    to: ReferralState::Registered,
+};
+/// 取消
+pub const CANCEL: Step = Step {
+    code: "cancel",
+    by: &["sender"],
+    from: &[ReferralState::Registered, ReferralState::Open],
+    to: ReferralState::Cancelled,
+};
+/// 取得
+pub const FETCH: Step = Step {
+    code: "fetch",
+    by: &["destination"],
+    from: &[ReferralState::Open, ReferralState::Fetched],
+    to: ReferralState::Fetched,
+};
+/// 期限切れ
+pub const EXPIRE: Step = Step {
+    code: "expire",
+    by: &["clock"],
+    from: &[ReferralState::Registered, ReferralState::Open],
+    to: ReferralState::Expired,
+};
+/// 自動消去
+pub const DELETE: Step =
+    Step { code: "delete", by: &["clock"], from: &[ReferralState::Fetched], to: ReferralState::Deleted };
+
+/// Every step there is.
+pub const STEPS: [Step; 9] = [REGISTER, REGISTER_OPEN, OPEN, CHANGE, ATTACH, CANCEL, FETCH, EXPIRE, DELETE];
+
+/// How many referrals one list holds.
+const PAGE: u32 = 200;
+
+/// Which list an institution asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailbox {
+    /// Those addressed to it (自施設宛文書情報一覧).
+    In,
+    /// Those it sent (文書情報状況照会).
+    Out,
+}
+
+impl Exchange {
+    /// The way of one referral, for its sender, its destination and its patient. `None` to anybody else, as if it
+    /// were not there.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn referral_status(&self, viewer: &Viewer, unit: UnitId) -> Result<Option<Referral>, Fault> {
+        Ok(self.store.referral(unit).await?.filter(|referral| may_see_way(viewer, referral)))
+    }
+
+    /// The referrals an institution sent, or is sent, that moved at or after `since`; the latest moves last, at most
+    /// 200.
+    ///
+    /// # Errors
+    /// [`NotShown::Refused`] for whoever acts for no institution.
+    pub async fn referrals(
+        &self,
+        viewer: &Viewer,
+        which: Mailbox,
+        since: Timestamp,
+        act: &Act,
+    ) -> Result<Vec<Referral>, NotShown> {
+        let acts_for_one =
+            matches!(viewer.role, Role::Institution | Role::Clinician | Role::EmergencyClinician);
+        let number = viewer.institution.clone().filter(|_| acts_for_one);
+        let Some(number) = number else {
+            return Err(NotShown::Refused(access::Refusal { rule: "role-sees-no-record" }));
+        };
+        let of = match which {
+            Mailbox::In => ReferralsOf::Destination(number),
+            Mailbox::Out => ReferralsOf::Sender(number),
+        };
+        let found = self.store.referrals(of, since, PAGE).await?;
+        let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, "own-referrals")?;
+        event.shown = Some(Shown { entries: u32::try_from(found.len()).unwrap_or(u32::MAX), hidden: 0 });
+        self.store.append(None, event).await?;
+        Ok(found)
+    }
+
+    /// The referrals of a patient, for themselves: where they are, not what they say.
+    ///
+    /// # Errors
+    /// [`NotShown::Refused`] for anybody but the patient.
+    pub async fn own_referrals(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        act: &Act,
+    ) -> Result<Vec<Referral>, NotShown> {
+        if viewer.role != Role::Patient || viewer.person != Some(person) {
+            let refusal = access::Refusal { rule: "not-own-record" };
+            return Err(self.refuse(viewer, person, refusal, Purpose::PatientRequest, act).await?);
+        }
+        Ok(self.store.referrals(ReferralsOf::Person(person), Timestamp::UNIX_EPOCH, PAGE).await?)
+    }
+
+    /// Opens a referral to its destination: by its patient, or by its sender, whom the patient has told.
+    ///
+    /// # Errors
+    /// [`NotMoved`] for anybody else, and where it is past that.
+    pub async fn open_referral(
+        &self,
+        viewer: &Viewer,
+        unit: UnitId,
+        act: &Act,
+    ) -> Result<Referral, NotMoved> {
+        let referral = self.referral_status(viewer, unit).await?.ok_or(NotKept::NotThere)?;
+        let consent = match viewer.role {
+            Role::Patient => "patient",
+            Role::Institution if viewer.institution.as_ref() == Some(&referral.sender) => "sender",
+            _ => return Err(self.not_moved(viewer, &referral, "not-consenting", act).await?),
+        };
+        self.open_to_destination(viewer, &referral, consent, act).await
+    }
+
+    /// Opens every waiting referral of a person to an institution at whose card reader they have consented; answers
+    /// how many.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn open_referrals_at_reader(
+        &self,
+        viewer: &Viewer,
+        person: PersonId,
+        institution: &str,
+        act: &Act,
+    ) -> Result<usize, Fault> {
+        let all = self.store.referrals(ReferralsOf::Person(person), Timestamp::UNIX_EPOCH, PAGE).await?;
+        let waiting = |one: &&Referral| {
+            one.destination == institution && one.state == ReferralState::Registered && act.now < one.ends_at
+        };
+        let mut opened = 0;
+        for referral in all.iter().filter(waiting) {
+            match self.open_to_destination(viewer, referral, "reader", act).await {
+                Ok(_) => opened += 1,
+                Err(NotMoved::NotKept(NotKept::Fault(fault))) => return Err(fault),
+                // Somebody moved it meanwhile.
+                Err(_) => {}
+            }
+        }
+        Ok(opened)
+    }
+
+    /// A referral or what was sent along with it, whole: to its destination this is the receipt (取得), and its days
+    /// are counted from the first.
+    pub(crate) async fn fetch(
+        &self,
+        viewer: &Viewer,
+        id: UnitId,
+        owner: Owner,
+        purpose: Purpose,
+        act: &Act,
+    ) -> Result<Option<Unit>, NotShown> {
+        let Some(referral) = self.store.referral(owner.part_of.unwrap_or(id)).await? else { return Ok(None) };
+        let question = Question { viewer, person: owner.person, asked: Asked::Referral(&referral), purpose };
+        let permit = match decide(&question, &Circumstances::default(), act.now) {
+            Decision::Permit(permit) => permit,
+            Decision::Refuse(refusal) => {
+                return Err(self.refuse(viewer, owner.person, refusal, purpose, act).await?);
+            }
+        };
+        let Some((_, body)) = self.store.bodies(&permit, vec![id]).await?.pop() else { return Ok(None) };
+        let event = record::shown_unit(viewer, &permit, id, act)?;
+        let event_id = event.id;
+        if permit.rule() == "destination" {
+            match self.store.move_referral(referral.unit, receipt(&referral, act.now), event).await {
+                Ok(_) => {}
+                // Cancelled between the decision and the receipt: nothing leaves.
+                Err(NotKept::Fault(fault)) => return Err(fault.into()),
+                Err(_) => return Err(NotShown::Refused(access::Refusal { rule: "referral-ended" })),
+            }
+        } else {
+            self.store.append(Some(owner.person), event).await?;
+        }
+        Ok(Some(Unit {
+            id,
+            person: owner.person,
+            kind: owner.kind,
+            institution: owner.institution,
+            body: body.into(),
+            event: event_id,
+        }))
+    }
+
+    async fn open_to_destination(
+        &self,
+        viewer: &Viewer,
+        referral: &Referral,
+        consent: &'static str,
+        act: &Act,
+    ) -> Result<Referral, NotMoved> {
+        if referral.ends_at <= act.now {
+            return Err(NotKept::InState(ReferralState::Expired).into());
+        }
+        let event =
+            record::about(viewer, audit::Act::OpenReferral, consent, referral.person, referral.unit, act)?;
+        let step = ReferralMove {
+            from: OPEN.from,
+            to: OPEN.to,
+            consent: Some(consent),
+            ends_at: None,
+            topic: Topic::ReferralOpen,
+        };
+        Ok(self.store.move_referral(referral.unit, step, event).await?)
+    }
+
+    /// Puts the refusal of a step on record.
+    async fn not_moved(
+        &self,
+        viewer: &Viewer,
+        referral: &Referral,
+        rule: &'static str,
+        act: &Act,
+    ) -> Result<NotMoved, Fault> {
+        let mut event = record::event(act, audit::Act::OpenReferral, Outcome::Refused, viewer, rule)?;
+        event.patient = Some(referral.person.to_string());
+        self.store.append(Some(referral.person), event).await?;
+        Ok(NotMoved::Refused(access::Refusal { rule }))
+    }
+}
+
+/// Where a referral that is registered now goes, and until when.
+pub(crate) fn address(destination: &str, is_consented: bool, now: Timestamp) -> Address {
+    let last = document_last_day(UnitKind::Referral, day(now), None);
+    let consent = is_consented.then_some("sender");
+    Address { destination: destination.to_owned(), consent, ends_at: last.map_or(NEVER, day_after) }
+}
+
+fn receipt(referral: &Referral, now: Timestamp) -> ReferralMove {
+    let registered = day(referral.registered_at);
+    let last = document_last_day(UnitKind::Referral, registered, Some(day(now)));
+    ReferralMove {
+        from: FETCH.from,
+        to: FETCH.to,
+        consent: None,
+        ends_at: last.map(day_after),
+        topic: Topic::ReferralFetched,
+    }
+}
+
+fn may_see_way(viewer: &Viewer, referral: &Referral) -> bool {
+    match viewer.role {
+        Role::Patient => viewer.person == Some(referral.person),
+        Role::Institution | Role::Clinician | Role::EmergencyClinician => {
+            let own = viewer.institution.as_ref();
+            own == Some(&referral.sender) || own == Some(&referral.destination)
+        }
+        _ => false,
+    }
+}
