@@ -226,6 +226,10 @@ async function safetyManager(walk) {
   const [seenBy] = await walk.hrefs('td a[href$="/seen-by"]');
   await walk.open(seenBy, 'seen-by-for-manager');
   await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
+  await walk.open('/notices', 'notices');
+  await walk.open('/figures', 'figures');
+  await walk.keyboard('figures');
+  await walk.open('/figures?from=2026-04-02&to=2026-04-01', 'figures-out-of-order', { status: 400, shot: false });
 }
 
 async function patient(walk) {

@@ -121,20 +121,21 @@ fn asked_for(one: &Subscription, deliveries: &[Delivery], reader: &Reader, frame
             .unwrap_or_default(),
         endpoint: one.endpoint.clone(),
         state: frame.word(&format!("subscription-state.{}", state.code())).to_owned(),
-        is_well: state == SubscriptionState::Active && one.failures == 0,
+        is_well: state == SubscriptionState::Active,
         error: one.error.as_deref().map(|code| answer(code, frame)),
         quiet_until: is_quiet.then(|| time::second(one.quiet_until)),
         ends_at: one.ends_at.map(time::minute),
         reason: one.reason.clone(),
-        rows: deliveries.iter().map(|delivery| row(delivery, now, frame)).collect(),
+        rows: deliveries.iter().map(|delivery| row(delivery, one, now, frame)).collect(),
         waiting: deliveries.iter().filter(|delivery| delivery.state == DeliveryState::Waiting).count(),
     }
 }
 
-fn row(delivery: &Delivery, now: Timestamp, frame: &Frame) -> Row {
+fn row(delivery: &Delivery, of: &Subscription, now: Timestamp, frame: &Frame) -> Row {
+    let due_at = delivery.due_at.max(of.quiet_until);
     let next = match delivery.state {
-        DeliveryState::Waiting if delivery.due_at <= now => frame.word("notices.at-once").to_owned(),
-        DeliveryState::Waiting => time::second(delivery.due_at),
+        DeliveryState::Waiting if due_at <= now => frame.word("notices.at-once").to_owned(),
+        DeliveryState::Waiting => time::second(due_at),
         _ => String::new(),
     };
     Row {
