@@ -126,10 +126,9 @@ impl Tally {
     /// The first time somebody else than its institution opened a document.
     fn note_seen(&mut self, event: &Event) {
         for object in &event.objects {
-            if let Some(document) = self.documents.get_mut(object) {
-                if event.actor.institution.as_deref() != Some(document.institution.as_str()) {
-                    document.seen_at = Some(document.seen_at.map_or(event.at, |seen| seen.min(event.at)));
-                }
+            let Some(document) = self.documents.get_mut(object) else { continue };
+            if event.actor.institution.as_deref() != Some(document.institution.as_str()) {
+                document.seen_at = Some(document.seen_at.map_or(event.at, |seen| seen.min(event.at)));
             }
         }
     }
