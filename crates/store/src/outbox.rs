@@ -13,7 +13,8 @@ pub struct News {
     pub topic: Topic,
     /// The institution whose unit or act it is: of a referral always its sender, whoever moved it.
     pub from: String,
-    /// The institutions it is for besides: of a referral its destination, of a look the owners of what was seen.
+    /// The institutions it is for besides: of a referral its destination, of persons who were
+    /// merged those who registered something of them.
     pub to: Vec<String>,
     /// Whose record it concerns.
     pub person: PersonId,
@@ -91,6 +92,12 @@ pub(crate) fn enqueue(tx: &mut dyn Tx, news: &News, event: &Event) -> Result<(),
         ],
     )
     .map(drop)
+}
+
+/// The institutions that registered something of a person.
+pub(crate) fn registrars(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<String>, Fault> {
+    let sql = "select distinct institution from unit where bucket = $1 and person = $2 order by institution";
+    all(tx, sql, &[person.bucket().number().into(), person.as_bytes().into()], |row| row.text(0))
 }
 
 fn parse(row: &Row<'_>) -> Result<Notice, Fault> {

@@ -327,8 +327,8 @@ fn tell(tx: &mut dyn Tx, people: &[PersonId], event: &Event) -> Result<(), Fault
         let id = new_event_id(person.bucket(), event.at)?;
         let theirs = Event { id, patient: Some(person.to_string()), ..event.clone() };
         event::insert(tx, person.bucket(), Some(person), &theirs)?;
-        let news =
-            News { topic: Topic::Merged, from: String::new(), to: Vec::new(), person: *person, unit: None };
+        let to = outbox::registrars(tx, person)?;
+        let news = News { topic: Topic::Merged, from: String::new(), to, person: *person, unit: None };
         outbox::enqueue(tx, &news, &theirs)?;
     }
     Ok(())
