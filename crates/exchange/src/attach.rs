@@ -7,7 +7,7 @@ use fhir::validate::Parsed;
 use store::{Admitted, NotKept, Owner, SealedUnit, UnitId};
 
 use crate::register::{sending_institution, unacceptable};
-use crate::{Act, Exchange, NotRegistered, Registered, extract, record, referral};
+use crate::{Act, Exchange, NotRegistered, Registered, extract, measure, record, referral};
 
 impl Exchange {
     /// Sends something along with a referral that stands and that nobody has fetched yet.
@@ -46,8 +46,9 @@ impl Exchange {
         } else {
             self.seal_pdf(institution, referral, &owner, parsed, act)?
         };
-        let event =
+        let mut event =
             record::about(sender, audit::Act::Attach, "own-registration", owner.holder, sealed.id(), act)?;
+        event.measures = measure::of_kind(sealed.kind());
         let receipt = self.store.record(sealed, referral::ATTACH.from, event).await?;
         Ok(Registered { receipt, warnings })
     }

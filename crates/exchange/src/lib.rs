@@ -20,6 +20,7 @@ mod figures;
 mod filter;
 mod judges;
 mod master;
+mod measure;
 mod persons;
 mod plan;
 mod projection;

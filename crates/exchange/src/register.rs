@@ -11,7 +11,9 @@ use store::{Admitted, Fault, NotKept, PersonId, Receipt, UnitId};
 use tokio::task::block_in_place;
 
 use crate::filter::day;
-use crate::{Act, Asked, Exchange, Ineligible, Masters, UnknownProfile, extract, record, referral, window};
+use crate::{
+    Act, Asked, Exchange, Ineligible, Masters, UnknownProfile, extract, measure, record, referral, window,
+};
 
 /// A registration that stands.
 #[derive(Debug)]
@@ -96,7 +98,8 @@ impl Exchange {
         }
         let sealed = self.store.seal(&admitted, act.now)?;
         let what = if sending.replaces.is_some() { audit::Act::Change } else { audit::Act::Register };
-        let event = record::about(sender, what, "own-registration", person, sealed.id(), act)?;
+        let mut event = record::about(sender, what, "own-registration", person, sealed.id(), act)?;
+        event.measures = measure::of_bundle(bundle, act);
         let receipt = self.store.record(sealed, referral::CHANGE.from, event).await?;
         Ok(Registered { receipt, warnings })
     }
@@ -109,8 +112,11 @@ impl Exchange {
         outcome: Result<Registered, NotRegistered>,
         act: &Act,
     ) -> Result<Registered, NotRegistered> {
-        if let Err(refused @ (NotRegistered::Unacceptable(_) | NotRegistered::NotTheSender(_))) = &outcome {
-            let event = record::event(act, what, Outcome::Refused, sender, &refused.rule())?;
+        if let Err(refused @ (NotRegistered::Unacceptable(found) | NotRegistered::NotTheSender(found))) =
+            &outcome
+        {
+            let mut event = record::event(act, what, Outcome::Refused, sender, &refused.rule())?;
+            event.measures = measure::of_refusal(found);
             self.store.append(None, event).await?;
         }
         outcome

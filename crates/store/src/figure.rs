@@ -86,6 +86,26 @@ impl Store {
         .await
     }
 
+    /// How many of the referrals that were sent in a time are where on their way, by their senders: sender, code of the
+    /// state, count.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn referral_counts(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(String, String, i64)>, Fault> {
+        self.read(move |tx| {
+            let sql = "select sender, state, count(*) from referral
+                where registered_at >= $1 and registered_at < $2 group by sender, state order by sender, state";
+            all(tx, sql, &[from.as_microsecond().into(), until.as_microsecond().into()], |row| {
+                Ok((row.text(0)?, row.text(1)?, row.int(2)?))
+            })
+        })
+        .await
+    }
+
     /// How many persons expressed a wish, and how many there are.
     ///
     /// # Errors

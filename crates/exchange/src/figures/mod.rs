@@ -158,6 +158,11 @@ impl Exchange {
         let looks = self.store.look_counts(days.beginning(), days.end()).await?;
         let looks = looks.into_iter().filter(|look| is_asked(&look.institution));
         looks.for_each(|LookCount { basis, finding, count, .. }| tally.add_looks(basis, finding, count));
+        for (sender, state, count) in self.store.referral_counts(days.beginning(), days.end()).await? {
+            if is_asked(&sender) {
+                tally.add_referrals(state, count);
+            }
+        }
         if institution.is_none() {
             let (wished, persons) = self.store.wish_counts().await?;
             tally.add_wishes(wished, persons);

@@ -11,7 +11,8 @@ pub(super) struct Tally {
     days: Days,
     institution: Option<String>,
     vendors: HashMap<String, String>,
-    registered: BTreeMap<(Date, String, String), u64>,
+    kept: BTreeMap<(&'static str, Date, String, String), u64>,
+    referrals: BTreeMap<String, u64>,
     refused: BTreeMap<(String, String), u64>,
     refused_on: BTreeMap<Date, u64>,
     ages: BTreeMap<String, Vec<i64>>,
@@ -41,7 +42,8 @@ impl Tally {
             days,
             institution,
             vendors,
-            registered: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            referrals: BTreeMap::new(),
             refused: BTreeMap::new(),
             refused_on: BTreeMap::new(),
             ages: BTreeMap::new(),
@@ -55,10 +57,10 @@ impl Tally {
     pub(super) fn add(&mut self, event: &Event) {
         let is_counted = (self.days.beginning()..self.days.end()).contains(&event.at);
         match (event.act, event.outcome) {
-            (Act::Register, Outcome::Done) if is_counted => {
-                self.add_registered(event);
-            }
-            (Act::Register, Outcome::Refused) if is_counted => {
+            (Act::Register | Act::Attach, Outcome::Done) if is_counted => self.add_kept("registered", event),
+            (Act::Change, Outcome::Done) if is_counted => self.add_kept("changed", event),
+            (Act::Cancel, Outcome::Done) if is_counted => self.add_kept("cancelled", event),
+            (Act::Register | Act::Attach | Act::Change, Outcome::Refused) if is_counted => {
                 self.add_refused(event);
             }
             (Act::View, Outcome::Done) => {
@@ -77,6 +79,10 @@ impl Tally {
         *self.looks.entry((basis, finding)).or_default() += u64::try_from(count).unwrap_or(0);
     }
 
+    pub(super) fn add_referrals(&mut self, state: String, count: i64) {
+        *self.referrals.entry(state).or_default() += u64::try_from(count).unwrap_or(0);
+    }
+
     pub(super) fn add_wishes(&mut self, wished: i64, persons: i64) {
         self.wishes = u64::try_from(wished).ok().zip(u64::try_from(persons).ok());
     }
@@ -87,23 +93,28 @@ impl Tally {
         figures.extend(self.of_refusals());
         figures.extend(self.of_ages());
         figures.extend(self.of_sight());
+        figures.extend(self.referrals.iter().map(|(state, count)| Figure {
+            name: "referral",
+            by: vec![("state", state.clone())],
+            value: Measure::of_patients(*count),
+        }));
         figures.extend(self.of_views());
         figures
     }
 
-    fn add_registered(&mut self, event: &Event) {
+    fn add_kept(&mut self, what: &'static str, event: &Event) {
         if !self.is_asked(event) {
             return;
         }
         let institution = event.actor.institution.clone().unwrap_or_default();
         let kind = event.measures.kind.clone().unwrap_or_else(|| "unknown".to_owned());
-        let key = (here(event.at), institution.clone(), kind.clone());
-        *self.registered.entry(key).or_default() += 1;
+        let key = (what, here(event.at), institution.clone(), kind.clone());
+        *self.kept.entry(key).or_default() += 1;
         if let Some(age) = event.measures.age {
             self.ages.entry(kind.clone()).or_default().push(age.max(0));
         }
         let unit = event.objects.iter().find(|object| object.starts_with("Bundle/"));
-        if let Some(unit) = unit.filter(|_| is_document(&kind)) {
+        if let Some(unit) = unit.filter(|_| what == "registered" && is_document(&kind)) {
             let document = Document { institution, kind, at: event.at, seen_at: None };
             self.documents.insert(unit.clone(), document);
         }
@@ -138,8 +149,8 @@ impl Tally {
     }
 
     fn of_registrations(&self) -> Vec<Figure> {
-        let figures = self.registered.iter().map(|((day, institution, kind), count)| Figure {
-            name: "registered",
+        let figures = self.kept.iter().map(|((what, day, institution, kind), count)| Figure {
+            name: what,
             by: vec![("day", day.to_string()), ("institution", institution.clone()), ("kind", kind.clone())],
             value: Measure::Count(*count),
         });

@@ -31,6 +31,7 @@ pub(crate) struct FiguresPage {
     vendors: Table,
     times: Table,
     sent: Table,
+    referrals: Table,
     views: Table,
     looks: Table,
     wished: Option<String>,
@@ -62,6 +63,7 @@ const SENT: [&str; 7] = [
     "figures.within-7",
     "figures.within-14",
 ];
+const REFERRALS: [&str; 2] = ["figures.state", "figures.count"];
 const VIEWS: [&str; 3] = ["figures.purpose", "figures.rule", "figures.count"];
 const LOOKS: [&str; 3] = ["figures.basis", "figures.finding", "figures.count"];
 
@@ -119,6 +121,7 @@ fn page(frame: Frame, figures: &Figures, reader: &Reader) -> FiguresPage {
         ),
         times: Table::of(&frame, &TIMES, times(figures, &frame)),
         sent: Table::of(&frame, &SENT, sent(figures, &frame)),
+        referrals: Table::of(&frame, &REFERRALS, labelled(&of("referral"), &frame, ["referral"])),
         views: Table::of(&frame, &VIEWS, labelled(&of("viewed"), &frame, ["purpose-of-use", "rule"])),
         looks: Table::of(&frame, &LOOKS, labelled(&of("looked"), &frame, ["basis", "look-finding"])),
         wished: of("wished").first().map(|figure| measure(figure.value, &frame)),
@@ -211,15 +214,13 @@ fn sent(figures: &Figures, frame: &Frame) -> Vec<Line> {
     kinds.into_iter().map(|(name, cells)| Line { name, cells: cells.to_vec() }).collect()
 }
 
-/// Lines by two labels, each with words in a section of its own.
-fn labelled(figures: &[&Figure], frame: &Frame, sections: [&str; 2]) -> Vec<Line> {
+/// Lines by labels, each with words in a section of its own.
+fn labelled<const N: usize>(figures: &[&Figure], frame: &Frame, sections: [&str; N]) -> Vec<Line> {
     let line = |figure: &&Figure| {
         let words = figure.by.iter().zip(sections).map(|((_, code), section)| named(frame, section, code));
-        let words: Vec<String> = words.collect();
-        Line {
-            name: words.first().cloned().unwrap_or_default(),
-            cells: vec![words.get(1).cloned().unwrap_or_default(), measure(figure.value, frame)],
-        }
+        let mut words: Vec<String> = words.collect();
+        words.push(measure(figure.value, frame));
+        Line { name: words.remove(0), cells: words }
     };
     figures.iter().map(line).collect()
 }
@@ -293,6 +294,7 @@ mod tests {
                 vendors: none(),
                 times: none(),
                 sent: none(),
+                referrals: none(),
                 views: none(),
                 looks: Table::of(&frame, &LOOKS, few),
                 wished: None,

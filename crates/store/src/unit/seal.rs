@@ -56,6 +56,11 @@ impl SealedUnit {
         self.id
     }
 
+    /// Its kind.
+    pub fn kind(&self) -> UnitKind {
+        self.kind
+    }
+
     pub(crate) fn person(&self) -> &PersonId {
         &self.person
     }
