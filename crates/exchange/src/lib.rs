@@ -6,6 +6,7 @@
 
 mod attach;
 mod cancel;
+mod candidates;
 mod consent;
 mod directory;
 mod disaster;
@@ -40,6 +41,7 @@ use jiff::Timestamp;
 use store::Store;
 
 pub use cancel::NotMoved;
+pub use candidates::{Candidate, Described};
 pub use consent::{CardReader, Consents, NotGranted, ReaderConsent, SimulatedReader};
 pub use directory::{Destination, Destinations};
 pub use disaster::Declaration;

@@ -76,7 +76,8 @@ impl Store {
     /// Seals demographics for the transaction of the unit that tells them.
     pub(crate) fn seal_demographics(&self, told: &Demographics) -> Result<SealedDemographics, Fault> {
         let hash = self.demographic_hash(told.birth_date, &told.sex);
-        let text = serde_json::to_string(told).map_err(|_| Fault::Damaged("demographics that are no JSON"))?;
+        let text =
+            serde_json::to_string(told).map_err(|_| Fault::Damaged("demographics that are no JSON"))?;
         let variant = self.keyring.keyed_hash("demographic-variant", &text);
         Ok(SealedDemographics { hash, variant, sealed: self.keyring.wrap(&hash, text.as_bytes())? })
     }

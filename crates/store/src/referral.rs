@@ -204,6 +204,26 @@ pub(crate) fn end(
     Ok(vec![referral.destination])
 }
 
+/// Takes back what the patient, or a card, is believed to have consented to since an instant: what is open by that and
+/// was not fetched waits again.
+pub(crate) fn close_opened_since(
+    tx: &mut dyn Tx,
+    person: &PersonId,
+    since: Timestamp,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    for mut referral in of_one(tx, person, since.as_microsecond(), i64::from(u32::MAX))? {
+        let is_by_patient = matches!(referral.consent.as_deref(), Some("patient" | "reader"));
+        if referral.state == ReferralState::Open && is_by_patient {
+            referral.state = ReferralState::Registered;
+            referral.moved_at = at;
+            referral.consent = None;
+            update(tx, &referral)?;
+        }
+    }
+    Ok(())
+}
+
 fn advance(
     tx: &mut dyn Tx,
     unit: &UnitId,

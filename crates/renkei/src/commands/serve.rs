@@ -1,10 +1,12 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use exchange::{Judges, SimulatedCentre};
 use store::{Keyring, Store};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info};
 
 use crate::commands::{Manner, block_on, talk};
 use crate::config::Config;
@@ -16,13 +18,14 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let config = Config::read(path)?;
     let profiles = library::of_hub(config.packages(), manner)?;
     let store = Arc::new(open_store(&config)?);
-    let centre = centre(&config)?;
+    let centre = Arc::new(centre(&config)?);
     block_on(async move {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
         let base_url = config.base_url(listener.local_addr()?);
-        let exchange =
-            hub::exchange(store, Box::new(centre), Judges::new(profiles).with_codes(config.master_codes));
+        let reading = tokio::spawn(read_again_when_told(Arc::clone(&centre), config.eligibility()));
+        let judges = Judges::new(profiles).with_codes(config.master_codes);
+        let exchange = hub::exchange(store, Box::new(centre), judges);
         let notices = config.notices();
         let app =
             hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, hub::system_clock());
@@ -30,13 +33,27 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
         if !config.listen.ip().is_loopback() {
             talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
         }
-        Ok(hub::run(app, listener).await)
+        let ended_as_wished = hub::run(app, listener).await;
+        reading.abort();
+        Ok(ended_as_wished)
     })?
 }
 
 /// The store a configuration names, with its keyring.
 pub(crate) fn open_store(config: &Config) -> Result<Store, Fault> {
     Ok(Store::open(&config.database(), Keyring::open_or_create(&config.keyring())?)?)
+}
+
+/// Reads the simulated centre's table again at every SIGHUP: there persons are merged and numbers begin and end.
+async fn read_again_when_told(centre: Arc<SimulatedCentre>, path: PathBuf) {
+    let Ok(mut told) = signal(SignalKind::hangup()) else { return };
+    while told.recv().await.is_some() {
+        let read = fs::read_to_string(&path).map_err(|error| error.to_string());
+        match read.and_then(|text| centre.replace(&text)) {
+            Ok(()) => info!(path = %path.display(), "the table of insured numbers was read again"),
+            Err(why) => error!(path = %path.display(), why, "the table of insured numbers stays as it was"),
+        }
+    }
 }
 
 /// The simulated centre a configuration names.

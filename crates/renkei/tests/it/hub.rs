@@ -71,6 +71,12 @@ impl Hub {
         Self { folder, region: region(), url, process, log, agent, systems: Mutex::default() }
     }
 
+    /// Tells the hub that the table of insured numbers has changed.
+    pub(crate) fn tell_to_read_again(&self) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+    }
+
     /// Kills the hub as `kill -9` does, and gives its folder back.
     pub(crate) fn kill(mut self) -> tempfile::TempDir {
         self.process.kill().unwrap();

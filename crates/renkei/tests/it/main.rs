@@ -14,6 +14,7 @@ mod ips;
 mod master;
 mod operation;
 mod package;
+mod persons;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod projections;

@@ -4,7 +4,7 @@ use fhir::validate::Checked;
 use jiff::Timestamp;
 
 use crate::referral::Address;
-use crate::{Index, PersonId, UnitId};
+use crate::{Demographics, Index, PersonId, UnitId};
 
 /// A checked unit whose sender and person are established. The only thing that can be kept.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Admitted<'a> {
     pub(super) replaces: Option<UnitId>,
     pub(super) part_of: Option<UnitId>,
     pub(super) address: Option<Address>,
+    pub(super) demographics: Option<Demographics>,
 }
 
 /// The sender is not the institution that the bundle names.
@@ -57,6 +58,7 @@ impl<'a> Admitted<'a> {
             replaces: None,
             part_of: None,
             address: None,
+            demographics: bundle.patient().and_then(Demographics::of),
         })
     }
 
@@ -80,6 +82,7 @@ impl<'a> Admitted<'a> {
             replaces: None,
             part_of: None,
             address: None,
+            demographics: None,
         }
     }
 

@@ -10,7 +10,9 @@ use crate::sql::Tx;
 use crate::unit::end::remove;
 use crate::unit::read::{Stands, under_key};
 use crate::unit::seal::SealedUnit;
-use crate::{Fault, News, NotKept, Receipt, Standing, Store, Topic, UnitId, event, kind_code, outbox};
+use crate::{
+    Fault, News, NotKept, Receipt, Standing, Store, Topic, UnitId, demographic, event, kind_code, outbox,
+};
 
 impl Store {
     /// Keeps a unit, its event and its notice in one durable transaction.
@@ -50,6 +52,9 @@ fn record(
         remove(tx, &old.unit)?;
     }
     insert(tx, unit, event)?;
+    if let Some(told) = &unit.demographics {
+        demographic::note(tx, &unit.person, told)?;
+    }
     if let Some(address) = &unit.address {
         referral::insert(tx, unit, address)?;
     }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 
 use crate::body::{DataKey, Part, compress, compress_with_length, decompress, decompress_with_length};
+use crate::demographic::SealedDemographics;
 use crate::referral::Address;
 use crate::{Admitted, Fault, Heading, Index, PersonId, Store, UnitId};
 
@@ -23,6 +24,7 @@ pub struct SealedUnit {
     pub(super) part_of: Option<UnitId>,
     pub(super) address: Option<Address>,
     pub(super) is_change: bool,
+    pub(super) demographics: Option<SealedDemographics>,
 }
 
 /// The sealed index and body of a unit, with the key that opens both.
@@ -105,6 +107,11 @@ impl Store {
             part_of: admitted.part_of,
             address: admitted.address.clone(),
             is_change: admitted.replaces.is_some(),
+            demographics: admitted
+                .demographics
+                .as_ref()
+                .map(|told| self.seal_demographics(told))
+                .transpose()?,
         })
     }
 

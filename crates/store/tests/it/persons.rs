@@ -254,3 +254,26 @@ fn what_is_registered_while_persons_are_joined_and_parted_is_neither_lost_nor_mi
         }
     });
 }
+
+#[test]
+fn a_registered_person_is_found_by_birth_date_and_sex_under_the_head_of_their_kin() {
+    on_each_engine("a_registered_person_is_found_by_birth_date_and_sex", async |engine| {
+        let store = &engine.store;
+        let patient = demo::region(jiff::civil::date(2026, 4, 1)).patients.swap_remove(0);
+        let (sender, bytes) = bundles(1).remove(0);
+        let [one, other] = [(); 2].map(|()| PersonId::new().unwrap());
+        for _ in 0..2 {
+            register(store, one, &sender, &bytes, now()).await.unwrap();
+        }
+        let sex = patient.gender.code();
+        let found = store.people_by_demographics(patient.birth_date, sex).await.unwrap();
+        assert_eq!(found.iter().map(|known| known.person).collect::<Vec<_>>(), [one]);
+        assert!(found[0].demographics.names.contains(&patient.name_kanji), "{found:?}");
+        assert!(!found[0].demographics.addresses.is_empty());
+        store.merge(one, other, event(minute(1))).await.unwrap();
+        let found = store.people_by_demographics(patient.birth_date, sex).await.unwrap();
+        assert_eq!(found[0].person, other);
+        let elsewhere = patient.birth_date.tomorrow().unwrap();
+        assert!(store.people_by_demographics(elsewhere, sex).await.unwrap().is_empty());
+    });
+}
