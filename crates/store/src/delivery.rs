@@ -216,13 +216,13 @@ impl Store {
         .await
     }
 
-    /// Forgets deliveries settled before an instant; answers how many.
+    /// Forgets deliveries of acts before an instant, whatever became of them; answers how many.
     ///
     /// # Errors
     /// On any [`Fault`].
     pub async fn forget_deliveries(&self, before: Timestamp) -> Result<u64, Fault> {
         self.write(0, move |tx| {
-            let sql = "delete from delivery where state <> 'waiting' and settled_at < $1";
+            let sql = "delete from delivery where created_at < $1";
             tx.execute(sql, &[before.as_microsecond().into()])
         })
         .await

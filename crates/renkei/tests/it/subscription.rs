@@ -383,3 +383,75 @@ fn the_command_line_subscribes_lists_and_sends_again() {
     run(&["remove", &id]);
     assert!(run(&["list"]).is_empty());
 }
+
+#[test]
+fn a_referrals_way_is_told_to_its_destination_and_its_sender_and_to_nobody_else() {
+    let hub = hub();
+    let (inbox, outbox, early) = (Receiver::start(200), Receiver::start(200), Receiver::start(200));
+    let patients = steady(&hub.region);
+    let sent = patients.iter().flat_map(|patient| &patient.submissions);
+    let referral =
+        sent.into_iter().find(|one| one.kind == "Referral" && one.institution == HOSPITAL).unwrap();
+    let (sender, destination) = (hub.system_once(HOSPITAL), hub.system_once(CLINIC));
+    active(&hub, &destination, &format!("Task?owner={CLINIC}"), &inbox.url());
+    active(&hub, &sender, &format!("Task?requester={HOSPITAL}"), &outbox.url());
+    active(&hub, &sender, &format!("Task?owner={HOSPITAL}"), &early.url());
+    let registered = hub.post(&sender, "/fhir/Bundle", &referral.body);
+    assert_eq!(registered.status, 201, "{}", String::from_utf8_lossy(&registered.body));
+    let unit = registered.reference("bundle").replace("Bundle/", "");
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(inbox.notices().is_empty(), "nobody has consented yet");
+    let opened = hub.post(&sender, &format!("/fhir/Task/{unit}/$open"), b"");
+    assert_eq!(opened.status, 200, "{}", String::from_utf8_lossy(&opened.body));
+    let call = inbox.wait_for(1).remove(0);
+    assert_eq!(call.parameter("topic")["valueCode"], "referral-open");
+    let focus = call.parameter("focus")["valueReference"]["reference"].as_str().unwrap().to_owned();
+    assert_eq!(hub.get(&destination, &format!("/fhir/{focus}")).status, 200);
+    assert_eq!(hub.get(&destination, &format!("/fhir/Bundle/{unit}")).status, 200);
+    let told = outbox.wait_for(2);
+    assert_eq!(told[1].parameter("topic")["valueCode"], "referral-fetched");
+    assert_eq!(inbox.notices().len(), 1);
+    assert!(early.notices().is_empty());
+}
+
+#[test]
+fn who_registered_something_of_a_person_is_told_that_they_were_merged() {
+    let (hub, receiver) = (hub(), Receiver::start(200));
+    let patients = steady(&hub.region);
+    let persons: Vec<String> = patients.iter().take(2).map(|patient| hub.register_all(patient)).collect();
+    let system = hub.system_once(HOSPITAL);
+    active(&hub, &system, &format!("Patient?organization={HOSPITAL}"), &receiver.url());
+    let reference = |name: &str, person: &str| json!({"name": name, "valueReference": {"reference": format!("Patient/{person}")}});
+    let merge = json!({"resourceType": "Parameters", "parameter": [
+        reference("source-patient", &persons[0]),
+        reference("target-patient", &persons[1]),
+        {"name": "reason", "valueString": "同じ人と確かめた"},
+    ]});
+    let merged = hub.post(&hub.token("operator", &[]), "/fhir/Patient/$merge", merge.to_string().as_bytes());
+    assert_eq!(merged.status, 200, "{}", String::from_utf8_lossy(&merged.body));
+    let told = receiver.wait_for(2);
+    let told: BTreeSet<String> = told
+        .iter()
+        .map(|call| call.parameter("focus")["valueReference"]["reference"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(told, persons.iter().map(|person| format!("Patient/{person}")).collect());
+}
+
+#[test]
+fn an_emergency_look_is_told_to_the_safety_manager_of_whose_staff_looked() {
+    let (hub, receiver) = (hub(), Receiver::start(200));
+    let patient = steady(&hub.region)[0];
+    hub.register_all(patient);
+    let manager = hub.token("safety-manager", &["--institution", HOSPITAL]);
+    active(&hub, &manager, &format!("AuditEvent?agent={HOSPITAL}"), &receiver.url());
+    let staff = hub.token("emergency-clinician", &["--institution", HOSPITAL]);
+    let parameters = json!({"resourceType": "Parameters", "parameter": [
+        {"name": "identifier", "valueIdentifier": {"value": patient.members[0].member_id}},
+        {"name": "scope", "valueCode": "emergency-summary"},
+        {"name": "reason", "valueString": "意識のない状態で搬送された"},
+    ]});
+    let opened = hub.post(&staff, "/fhir/Patient/$emergency-access", parameters.to_string().as_bytes());
+    assert!(opened.status < 300, "{}", String::from_utf8_lossy(&opened.body));
+    let call = receiver.wait_for(1).remove(0);
+    assert_eq!(call.parameter("topic")["valueCode"], "emergency-access");
+}

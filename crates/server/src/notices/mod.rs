@@ -42,6 +42,8 @@ const BREATH: Duration = Duration::from_millis(20);
 const TROUBLE: Duration = Duration::from_secs(5);
 /// How many notices become deliveries in one transaction.
 const TOGETHER: u16 = 64;
+/// How many such transactions run before deliveries have their turn.
+const TRANSACTIONS: usize = 16;
 /// How many calls run at once.
 const CALLS: usize = 32;
 /// How many of them go to one subscription.
@@ -52,7 +54,7 @@ const FAILURES_TO_ERROR: i64 = 5;
 const HANDSHAKES: i64 = 5;
 /// A delivery is tried at least so often, even if the hub stood still for longer than its patience.
 const ATTEMPTS_AT_LEAST: i64 = 8;
-/// Deliveries that are settled stay in the list for so long.
+/// Deliveries stay in the list for so long after they were tried for as long as is tried.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -109,13 +111,17 @@ impl Worker {
         }
         let now = (self.clock)();
         let subscriptions = self.store.subscriptions().await?;
-        while self.fan_out(&subscriptions, now).await? == usize::from(TOGETHER) {}
+        for _ in 0..TRANSACTIONS {
+            if self.fan_out(&subscriptions, now).await? < usize::from(TOGETHER) {
+                break;
+            }
+        }
         for subscription in &subscriptions {
             self.shake_hands(subscription, now).await?;
         }
         self.send_due(&subscriptions, now).await?;
         if self.forgotten_at + HOUR < now {
-            self.store.forget_deliveries(now - REMEMBERED).await?;
+            self.store.forget_deliveries(now - self.settings.patience - REMEMBERED).await?;
             self.forgotten_at = now;
         }
         Ok(())
