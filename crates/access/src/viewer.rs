@@ -82,6 +82,17 @@ impl Role {
 }
 
 impl Viewer {
+    /// The hub itself, for what it does by the clock.
+    pub fn hub() -> Self {
+        Self {
+            credential: "-".to_owned(),
+            name: "renkei".to_owned(),
+            role: Role::Operator,
+            institution: None,
+            person: None,
+        }
+    }
+
     /// How the viewer stands in the record.
     pub fn actor(&self) -> Actor {
         Actor {

@@ -79,7 +79,6 @@ pub(crate) fn misses(facts: &[Fact<'_>], eyes: &Eyes<'_>, today: Date) -> Vec<Op
 
 /// The resources that nobody will be shown again: past their last day, and with enough newer ones of their code in
 /// everybody's view.
-#[cfg_attr(not(test), expect(dead_code, reason = "retention is to ask it"))]
 pub(crate) fn outlived(headings: &[Heading], today: Date) -> Vec<(&Heading, &Item)> {
     let mut windows = Windows::on(today);
     let mut outlived = Vec::new();

@@ -222,7 +222,8 @@ pub fn profiles<'t>(resource: Node<'t>) -> impl Iterator<Item = &'t str> {
     profiles.into_iter().flat_map(Node::items).filter_map(Node::str).map(systems::canonical_of)
 }
 
-pub(crate) fn entries<'t>(bundle: Node<'t>) -> impl Iterator<Item = Entry<'t>> {
+/// The entries of a Bundle in order.
+pub fn entries<'t>(bundle: Node<'t>) -> impl Iterator<Item = Entry<'t>> {
     let items = bundle.get("entry").into_iter().flat_map(Node::items);
     items.filter_map(|entry| {
         let resource = entry.get("resource")?;

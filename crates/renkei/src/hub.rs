@@ -6,7 +6,7 @@ use std::time::Duration;
 use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use jiff::Unit;
-use server::{App, Clock, DemoDoor, NoticeSettings, deliver_notices};
+use server::{App, Clock, DemoDoor, NoticeSettings, deliver_notices, keep_retention};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -32,6 +32,7 @@ pub(crate) async fn run(app: App, listener: TcpListener) -> bool {
     let store = Arc::clone(&app.exchange.store);
     let notices =
         tokio::spawn(deliver_notices(Arc::clone(&store), app.notices.clone(), Arc::clone(&app.clock)));
+    let retention = tokio::spawn(keep_retention(Arc::clone(&app.exchange), Arc::clone(&app.clock)));
     let router = server::router(Arc::new(app));
     let lost = Arc::new(tokio::sync::Notify::new());
     let stop = {
@@ -45,6 +46,7 @@ pub(crate) async fn run(app: App, listener: TcpListener) -> bool {
     };
     server::serve(listener, router, stop).await;
     notices.abort();
+    retention.abort();
     tokio::time::timeout(Duration::ZERO, lost.notified()).await.is_err()
 }
 

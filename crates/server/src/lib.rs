@@ -11,6 +11,7 @@ mod door;
 mod fhir_api;
 mod listen;
 mod notices;
+mod retention;
 mod routes;
 mod terminal;
 mod words;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 
 pub use listen::serve;
 pub use notices::{NoticeSettings, deliver_notices};
+pub use retention::keep_retention;
 pub use routes::router;
 pub use words::in_words;
 

@@ -68,8 +68,8 @@ pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use survey::SurveyPlace;
 pub use topic::Topic;
 pub use unit::{
-    Admitted, Disposal, DisposalReason, Ending, Heading, NotKept, NotTheSender, Owner, Receipt, SealedUnit,
-    Standing,
+    Admitted, Disposal, DisposalReason, Due, Ending, Heading, NotKept, NotTheSender, Owner, Receipt,
+    SealedUnit, Standing,
 };
 pub use wish::{Stance, Wish};
 

@@ -88,6 +88,9 @@ pub(crate) enum Command {
     Subscription(Subscription),
     /// モデル事業の指標を表示する（患者のデータを含まない）
     Figures(FiguresOptions),
+    /// 保存期間の満了を見通し、満了したものを消去し、消去証明を出す
+    #[command(subcommand)]
+    Retention(Retention),
     /// トークンを発行・一覧・失効する
     #[command(subcommand)]
     Token(Token),
@@ -259,6 +262,31 @@ pub(crate) struct FiguresOptions {
     pub(crate) csv: bool,
     #[command(flatten)]
     pub(crate) hub: Hub,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Retention {
+    /// その日までに消えるものを表示する（何も消さない）
+    Plan {
+        /// この日の終わりまで（既定は今日）
+        #[arg(long)]
+        at: Option<jiff::civil::Date>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// 満了したものを今すぐ消去する（動いている連携基盤は自分で行う）
+    Run {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// 消去証明を古い順に表示する
+    Certificates {
+        /// この日から（既定は30日前）
+        #[arg(long)]
+        since: Option<jiff::civil::Date>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
 }
 
 #[derive(Subcommand)]

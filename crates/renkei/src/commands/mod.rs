@@ -14,6 +14,7 @@ mod package;
 mod patient;
 mod person;
 mod print;
+mod retention;
 mod review;
 mod serve;
 mod subscription;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Review(review) => review::run(review, manner),
         Command::Subscription(subscription) => subscription::run(subscription, manner),
         Command::Figures(options) => figures::run(&options, manner),
+        Command::Retention(retention) => retention::run(retention, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench),
         Command::Completions { shell } => print::completions(shell),

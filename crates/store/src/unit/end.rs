@@ -8,7 +8,7 @@ use crate::body::NEWEST_DICTIONARY;
 use crate::keyring::FIRST_KEY;
 use crate::referral::{self, ReferralState};
 use crate::sql::{Tx, all, first, instant};
-use crate::unit::read::{owner, unit};
+use crate::unit::read::{owner, person, unit};
 use crate::unit::seal::SealedParts;
 use crate::{
     Fault, Index, News, NotKept, Owner, PersonId, Store, Topic, UnitId, event, kind_from_code, outbox,
@@ -50,6 +50,17 @@ pub struct Ending {
     pub rest: Option<Rest>,
     /// The state its referral moves to, if it is one.
     pub referral: Option<ReferralState>,
+}
+
+/// A unit that must be looked at for disposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The unit.
+    pub unit: UnitId,
+    /// The person under whom its rows stand.
+    pub holder: PersonId,
+    /// Since when it is due.
+    pub since: Timestamp,
 }
 
 /// What is kept of a unit: the extracted resources, sealed under a new key.
@@ -103,9 +114,10 @@ impl Store {
         index: &Index,
         bytes: &[u8],
         review_at: Timestamp,
+        referral: Option<ReferralState>,
     ) -> Result<Ending, Fault> {
         let rest = Rest { parts: self.seal_parts(&unit, index, bytes)?, review_at };
-        Ok(Ending { unit, rest: Some(rest), referral: None })
+        Ok(Ending { unit, rest: Some(rest), referral })
     }
 
     /// Ends units of one person whose time is over, all in one transaction. Units that are gone meanwhile are passed
@@ -139,14 +151,29 @@ impl Store {
         .await
     }
 
-    /// Units that must be looked at for disposal by `until`, the longest due first.
+    /// Units that must be looked at for disposal by `until`, the longest due first, with whom their rows stand under and
+    /// since when they are due; from behind `after` on.
     ///
     /// # Errors
     /// On any [`Fault`] of reading.
-    pub async fn due_for_review(&self, until: Timestamp, limit: u32) -> Result<Vec<UnitId>, Fault> {
+    pub async fn due_for_review(
+        &self,
+        until: Timestamp,
+        after: Option<&Due>,
+        limit: u32,
+    ) -> Result<Vec<Due>, Fault> {
+        let after =
+            after.map_or((i64::MIN, [0; 16]), |due| (due.since.as_microsecond(), *due.unit.as_bytes()));
         self.read(move |tx| {
-            let sql = "select unit from unit_data_key where review_at <= $1 order by review_at limit $2";
-            all(tx, sql, &[until.as_microsecond().into(), i64::from(limit).into()], |row| unit(row, 0))
+            let sql = "select k.unit, u.person, k.review_at from unit_data_key k
+                    join unit u on u.bucket = k.bucket and u.id = k.unit
+                where k.review_at <= $1 and (k.review_at > $2 or (k.review_at = $2 and k.unit > $3))
+                order by k.review_at, k.unit limit $4";
+            let key =
+                [until.as_microsecond().into(), after.0.into(), (&after.1).into(), i64::from(limit).into()];
+            all(tx, sql, &key, |row| {
+                Ok(Due { unit: unit(row, 0)?, holder: person(row, 1)?, since: instant(row.int(2)?)? })
+            })
         })
         .await
     }

@@ -10,7 +10,7 @@ use fhir::bundle::UnitKind;
 use jiff::Timestamp;
 
 pub use admitted::{Admitted, NotTheSender};
-pub use end::{Disposal, DisposalReason, Ending};
+pub use end::{Disposal, DisposalReason, Due, Ending};
 pub(crate) use read::{person, unit};
 pub use seal::SealedUnit;
 

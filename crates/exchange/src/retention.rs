@@ -1,0 +1,221 @@
+//! Retention (保存期間): what nobody will be shown again is destroyed, by destroying its key. Reading does not wait for
+//! it: the windows hold to the day whether or not this has run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::{Viewer, for_retention};
+use audit::Outcome;
+use fhir::bundle::UnitKind;
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use store::{Due, Ending, Fault, Heading, Item, NEVER, PersonId, Referral, ReferralState, UnitId};
+use tracing::error;
+
+use crate::filter::{day, outlived};
+use crate::reduce::reduced;
+use crate::referral::{DELETE, EXPIRE};
+use crate::window::{day_after, last_day};
+use crate::{Act, Exchange, record};
+
+/// How many units one round looks at.
+const ROUND: u32 = 512;
+/// How many persons are looked at together, so that their endings share commits.
+const TOGETHER: usize = 64;
+/// What stands only for being among the newest is looked at again after this.
+const AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A unit that cannot be read must not hold up the others.
+const AFTER_A_FAULT: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Units looked at.
+    pub reviewed: usize,
+    /// Units of which all, or all but what was extracted, was destroyed.
+    pub ended: usize,
+}
+
+/// What retention would do to a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its kind.
+    pub kind: UnitKind,
+    /// The institution that registered it.
+    pub institution: String,
+    /// When its time is over.
+    pub since: Timestamp,
+    /// How many extracted resources would be kept on; 0 if all of it goes.
+    pub kept: usize,
+}
+
+/// What is to become of a unit that is due.
+enum Verdict<'h> {
+    /// Its time is over; these resources are still shown.
+    Over(Vec<&'h Item>),
+    /// Not yet.
+    Later(Timestamp),
+}
+
+impl Exchange {
+    /// What would go by `at`, if nothing were registered until then: in the order of time.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn retention_plan(&self, at: Timestamp) -> Result<Vec<Planned>, Fault> {
+        let mut planned = Vec::new();
+        let mut after: Option<Due> = None;
+        loop {
+            let due = self.store.due_for_review(at, after.as_ref(), ROUND).await?;
+            let Some(last) = due.last().copied() else { break };
+            after = Some(last);
+            for (holder, units) in by_holder(due) {
+                let headings = self.store.headings(&for_retention(holder)).await?;
+                let gone = gone(&headings, at);
+                for (due, heading) in standing(&units, &headings) {
+                    if let Verdict::Over(kept) = verdict(heading, &gone, at) {
+                        planned.push(Planned {
+                            unit: due.unit,
+                            kind: heading.kind,
+                            institution: heading.institution.clone(),
+                            since: due.since,
+                            kept: kept.len(),
+                        });
+                    }
+                }
+            }
+        }
+        planned.sort_by_key(|one| (one.since, one.unit));
+        Ok(planned)
+    }
+
+    /// Ends what is due, one round: at most some hundred units. Call it again until it reviews nothing. Interrupted at
+    /// any point it loses nothing and goes on where it was.
+    ///
+    /// # Errors
+    /// On a [`Fault`] of the list itself; persons whose record cannot be read are passed over for a day.
+    pub async fn end_outlived(&self, act: &Act) -> Result<Ended, Fault> {
+        let due = self.store.due_for_review(act.now, None, ROUND).await?;
+        let reviewed = due.len();
+        let ended = stream::iter(by_holder(due))
+            .map(async |(holder, units)| match self.look_at(holder, &units, act).await {
+                Ok(ended) => Ok(ended),
+                Err(fault @ (Fault::Stopped | Fault::Full | Fault::Busy | Fault::Unreachable(_))) => {
+                    Err(fault)
+                }
+                Err(fault) => {
+                    error!(%fault, units = units.len(), "retention passes over a person's units for a day");
+                    let later = act.now + AFTER_A_FAULT;
+                    self.store.review_later(units.iter().map(|due| (due.unit, later)).collect()).await?;
+                    Ok(0)
+                }
+            })
+            .buffer_unordered(TOGETHER)
+            .collect::<Vec<_>>()
+            .await;
+        let ended = ended.into_iter().sum::<Result<usize, Fault>>()?;
+        Ok(Ended { reviewed, ended })
+    }
+
+    /// Looks at the due units of one person, and ends those whose time is over.
+    async fn look_at(&self, holder: PersonId, due: &[Due], act: &Act) -> Result<usize, Fault> {
+        let permit = for_retention(holder);
+        let headings = self.store.headings(&permit).await?;
+        let gone = gone(&headings, act.now);
+        let (mut later, mut endings, mut ended) = (Vec::new(), Vec::new(), 0);
+        for (due, heading) in standing(due, &headings) {
+            let kept = match verdict(heading, &gone, act.now) {
+                Verdict::Later(at) => {
+                    later.push((due.unit, at));
+                    continue;
+                }
+                Verdict::Over(kept) => kept,
+            };
+            let state = self.store.referral(due.unit).await?.and_then(|referral| end_state(&referral));
+            let ending = match kept.as_slice() {
+                [] => Ending::whole(due.unit, state),
+                kept => self.rest(holder, heading, kept, state, act.now).await?,
+            };
+            // A referral's end is told by an event of its own.
+            match state {
+                Some(_) => ended += self.end(holder, vec![ending], act).await?,
+                None => endings.push(ending),
+            }
+        }
+        self.store.review_later(later).await?;
+        if !endings.is_empty() {
+            ended += self.end(holder, endings, act).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end(&self, holder: PersonId, endings: Vec<Ending>, act: &Act) -> Result<usize, Fault> {
+        let hub = Viewer::hub();
+        let mut event = record::event(act, audit::Act::Dispose, Outcome::Done, &hub, "retention")?;
+        event.patient = Some(holder.to_string());
+        event.objects = endings.iter().map(|ending| format!("Bundle/{}", ending.unit)).collect();
+        self.store.end_units(holder, endings, event).await
+    }
+
+    /// The extracted resources of a document, sealed under a key of their own.
+    async fn rest(
+        &self,
+        holder: PersonId,
+        heading: &Heading,
+        kept: &[&Item],
+        state: Option<ReferralState>,
+        now: Timestamp,
+    ) -> Result<Ending, Fault> {
+        let body = self.store.bodies(&for_retention(holder), vec![heading.id]).await?.pop();
+        let reduced = body.and_then(|(_, body)| reduced(&body, &heading.index, kept));
+        let (body, index) = reduced.ok_or(Fault::Damaged("a document does not hold what its index names"))?;
+        self.store.seal_rest(heading.id, &index, &body, next_look(heading, kept, now), state)
+    }
+}
+
+/// Resources that nobody will be shown again, by unit and place.
+fn gone(headings: &[Heading], at: Timestamp) -> BTreeSet<(UnitId, u32)> {
+    outlived(headings, day(at)).into_iter().map(|(heading, item)| (heading.id, item.span.start)).collect()
+}
+
+/// A document's time is over when it comes, and what was extracted from it goes on; anything else stands as long as
+/// one of its resources is shown.
+fn verdict<'h>(heading: &'h Heading, gone: &BTreeSet<(UnitId, u32)>, at: Timestamp) -> Verdict<'h> {
+    if at < heading.review_at {
+        return Verdict::Later(heading.review_at);
+    }
+    let items = heading.index.items.iter();
+    let kept: Vec<&Item> = items.filter(|item| !gone.contains(&(heading.id, item.span.start))).collect();
+    let is_whole_document = !heading.kind.is_collection() && !heading.is_reduced;
+    if is_whole_document || kept.is_empty() {
+        Verdict::Over(kept)
+    } else {
+        Verdict::Later(next_look(heading, &kept, at))
+    }
+}
+
+/// When the last of some resources may go.
+fn next_look(heading: &Heading, kept: &[&Item], now: Timestamp) -> Timestamp {
+    let registered = day(heading.received_at);
+    let ends = kept.iter().map(|item| last_day(item, registered).map_or(NEVER, day_after));
+    ends.max().unwrap_or(now).max(now + AGAIN)
+}
+
+fn end_state(referral: &Referral) -> Option<ReferralState> {
+    [EXPIRE, DELETE].into_iter().find(|step| step.from.contains(&referral.state)).map(|step| step.to)
+}
+
+fn by_holder(due: Vec<Due>) -> BTreeMap<PersonId, Vec<Due>> {
+    let mut holders: BTreeMap<PersonId, Vec<Due>> = BTreeMap::new();
+    for one in due {
+        holders.entry(one.holder).or_default().push(one);
+    }
+    holders
+}
+
+/// The due units that still stand, with their headings.
+fn standing<'h>(due: &[Due], headings: &'h [Heading]) -> impl Iterator<Item = (Due, &'h Heading)> {
+    let due = due.to_vec();
+    due.into_iter().filter_map(|due| Some((due, headings.iter().find(|heading| heading.id == due.unit)?)))
+}
