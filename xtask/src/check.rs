@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
-use crate::{agreement, arrows, browser, dictionary, glossary, packages};
+use crate::{agreement, arrows, browser, conformance, dictionary, glossary, packages};
 
 /// Runs every check in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<(), String> {
@@ -17,7 +17,9 @@ pub(crate) fn run() -> Result<(), String> {
         ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("documentation", || cargo_doc(&["doc", "--workspace", "--no-deps", "--document-private-items"])),
         ("licences and sources", deny),
-        ("generated files", || dictionary::compare().and_then(|()| agreement::compare())),
+        ("generated files", || {
+            dictionary::compare().and_then(|()| conformance::compare()).and_then(|()| agreement::compare())
+        }),
         ("tests", || cargo(&["test", "--workspace"])),
         ("browser", browser::check),
     ];

@@ -5,6 +5,7 @@ mod agreement;
 mod arrows;
 mod browser;
 mod check;
+mod conformance;
 mod dictionary;
 mod glossary;
 mod packages;
@@ -17,6 +18,7 @@ const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
+       cargo xtask regen conformance [--check]          docs/conformance.md, from the program
        cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA
        cargo xtask list snapshots                       every difference, likewise";
 
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         ["regen", "dictionary", "--check"] => dictionary::compare(),
         ["regen", "agreement"] => agreement::make(),
         ["regen", "agreement", "--check"] => agreement::compare(),
+        ["regen", "conformance"] => conformance::make(),
+        ["regen", "conformance", "--check"] => conformance::compare(),
         ["list", "snapshots"] => agreement::list_snapshots(),
         _ => Err(USAGE.to_owned()),
     };

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use jiff::civil::date;
 use serde::Deserialize;
-use server::NoticeSettings;
+use server::{NoticeSettings, Terminal};
 use store::Institution;
 
 use crate::fault::Fault;
@@ -38,6 +38,9 @@ pub(crate) struct Config {
     /// How notices are sent.
     #[serde(default)]
     notices: ConfiguredNotices,
+    /// The 資格確認端末s that drop files (simulated).
+    #[serde(default)]
+    terminal: Vec<ConfiguredTerminal>,
     /// What becomes of a document with a code that the masters do not allow: `warn` or `refuse`.
     #[serde(default)]
     pub(crate) master_codes: exchange::MasterCodes,
@@ -75,6 +78,17 @@ struct ConfiguredInstitution {
     vendor: Option<String>,
 }
 
+/// A 資格確認端末: whose it is, its folders, and the files that hold its tokens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredTerminal {
+    institution: String,
+    req: PathBuf,
+    res: PathBuf,
+    token_file: PathBuf,
+    emergency_token_file: Option<PathBuf>,
+}
+
 impl Config {
     pub(crate) fn read(path: &Path) -> Result<Self, Fault> {
         let text = fs::read_to_string(path).map_err(|error| Fault::File(path.to_owned(), error))?;
@@ -103,6 +117,25 @@ impl Config {
 
     pub(crate) fn eligibility(&self) -> PathBuf {
         self.folder.join(&self.eligibility)
+    }
+
+    /// The terminals, with their tokens.
+    pub(crate) fn terminals(&self) -> Result<Vec<Terminal>, Fault> {
+        let token = |file: &PathBuf| {
+            let path = self.folder.join(file);
+            let text = fs::read_to_string(&path).map_err(|error| Fault::File(path, error))?;
+            Ok::<_, Fault>(text.trim().to_owned())
+        };
+        let terminal = |one: &ConfiguredTerminal| {
+            Ok(Terminal {
+                institution: one.institution.clone(),
+                requests: self.folder.join(&one.req),
+                results: self.folder.join(&one.res),
+                token: token(&one.token_file)?,
+                emergency_token: one.emergency_token_file.as_ref().map(token).transpose()?,
+            })
+        };
+        self.terminal.iter().map(terminal).collect()
     }
 
     /// The folder of packages, if the file names one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use jiff::Unit;
-use server::{App, Clock, DemoDoor, NoticeSettings, deliver_notices, keep_retention};
+use server::{App, Clock, DemoDoor, NoticeSettings, Terminal, attend, deliver_notices, keep_retention};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -28,12 +28,22 @@ pub(crate) fn exchange(
 }
 
 /// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.
-pub(crate) async fn run(app: App, listener: TcpListener) -> bool {
+pub(crate) async fn run(app: App, listener: TcpListener, terminals: Vec<Terminal>) -> bool {
     let store = Arc::clone(&app.exchange.store);
     let notices =
         tokio::spawn(deliver_notices(Arc::clone(&store), app.notices.clone(), Arc::clone(&app.clock)));
     let retention = tokio::spawn(keep_retention(Arc::clone(&app.exchange), Arc::clone(&app.clock)));
-    let router = server::router(Arc::new(app));
+    let app = Arc::new(app);
+    let router = server::router(Arc::clone(&app));
+    for terminal in terminals {
+        let institution = terminal.institution.clone();
+        let attending = attend(Arc::clone(&app), router.clone(), terminal);
+        tokio::spawn(async move {
+            if let Err(error) = attending.await {
+                tracing::error!(%institution, %error, "the terminal's folders cannot be opened");
+            }
+        });
+    }
     let lost = Arc::new(tokio::sync::Notify::new());
     let stop = {
         let (store, lost) = (Arc::clone(&store), Arc::clone(&lost));

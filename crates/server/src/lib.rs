@@ -6,6 +6,7 @@
 
 mod answer;
 mod api;
+mod catalogue;
 mod console;
 mod door;
 mod fhir_api;
@@ -21,10 +22,12 @@ use std::sync::Arc;
 use exchange::Exchange;
 use jiff::Timestamp;
 
+pub use catalogue::{CATALOGUE, Call, Interface};
 pub use listen::serve;
 pub use notices::{NoticeSettings, deliver_notices};
 pub use retention::keep_retention;
 pub use routes::router;
+pub use terminal::{Terminal, attend};
 pub use words::in_words;
 
 /// Everything a request may need.

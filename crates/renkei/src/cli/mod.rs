@@ -97,6 +97,12 @@ pub(crate) enum Command {
     /// この機械での速さを、同じ走行で測った底値との比で示す
     #[command(subcommand)]
     Bench(Bench),
+    /// 国のサービスの全インターフェイスに、この連携基盤の何が応えるかを一覧する
+    Conformance {
+        /// Markdown のページとして出力する
+        #[arg(long)]
+        markdown: bool,
+    },
     /// シェルの補完を出力する
     Completions { shell: clap_complete::Shell },
     /// マニュアルページを出力する

@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod bundle;
+mod conformance;
 mod consent;
 mod demo;
 mod disaster;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Serve(file) => serve::run(&file.config, manner),
         Command::Doctor(file) => doctor::run(&file.config, manner),
         Command::Master(master) => master::run(master, manner),
+        Command::Conformance { markdown } => conformance::run(markdown, manner),
         Command::Package(package) => package::run(package, manner),
         Command::Bundle(bundle) => bundle::run(bundle, manner),
         Command::Terminology(terminology) => terminology::run(terminology, manner),

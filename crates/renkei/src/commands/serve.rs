@@ -19,6 +19,7 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let profiles = library::of_hub(config.packages(), manner)?;
     let store = Arc::new(open_store(&config)?);
     let centre = Arc::new(centre(&config)?);
+    let terminals = config.terminals()?;
     block_on(async move {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
@@ -33,7 +34,7 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
         if !config.listen.ip().is_loopback() {
             talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
         }
-        let ended_as_wished = hub::run(app, listener).await;
+        let ended_as_wished = hub::run(app, listener, terminals).await;
         reading.abort();
         Ok(ended_as_wished)
     })?

@@ -286,6 +286,8 @@ mod tests {
         "basis",
         "look-finding",
         "purpose-of-use",
+        "interface",
+        "simulated",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -60,7 +60,7 @@ async fn serve(
     let cast = Cast::make(&store, &region, &clock).await?;
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
     let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
-    let hub = tokio::spawn(hub::run(app, listener));
+    let hub = tokio::spawn(hub::run(app, listener, Vec::new()));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
