@@ -86,7 +86,7 @@ class Walk {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width <= this.width, `${here}: no sideways scroll`, `${width} px`);
     const text = await page.locator('body').innerText();
-    const key = text.match(/(?<![\w./-])(frame|summary|own|bar|documents|document|validator|shared|rules|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
+    const key = text.match(/(?<![\w./-])(frame|summary|projections|own|bar|documents|document|validator|shared|rules|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
     expect(!key, `${here}: no key instead of words`, key?.[0]);
     expect(/国の電子カルテ情報共有サービスではありません|not the national record sharing service/.test(text),
       `${here}: says that it is not the national service`);
@@ -245,6 +245,17 @@ async function patient(walk) {
   expect(await walk.page.locator('.looks li').count() > 0, `${walk.name} own-seen-by: somebody looked`);
 }
 
+/** Staff of the institution that registered what nobody else is given. */
+async function institution(walk) {
+  await walk.enter('institution');
+  await walk.look('projections');
+  await walk.keyboard('projections');
+  expect(await walk.page.locator('.chip-warn').count() > 0, `${walk.name} projections: what is withheld is marked`);
+  const [documents] = await walk.hrefs('a[href^="/patients/"][href$="/documents"]');
+  await walk.open(documents.replace('/documents', ''), 'own-registrations');
+  await walk.open(documents, 'own-registered-documents');
+}
+
 async function developer(walk) {
   await walk.enter('developer');
   await walk.look('validator');
@@ -335,7 +346,7 @@ async function run() {
   for (const language of LANGUAGES) {
     for (const width of WIDTHS) {
       for (const script of [true, false]) {
-        for (const visit of [guest, clinician, safetyManager, patient, developer]) {
+        for (const visit of [guest, clinician, safetyManager, patient, institution, developer]) {
           const walk = new Walk(browser, language, width, script);
           await walk.start();
           try {

@@ -182,7 +182,8 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         (Role::Operator, _) => {
             vec![item("/directory".to_owned(), "menu.directory"), notices(), figures(), validator()]
         }
-        (Role::Patient, None) | (Role::Insurer, _) => Vec::new(),
+        (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
+        (Role::Patient, None) => Vec::new(),
     }
 }
 

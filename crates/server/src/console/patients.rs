@@ -26,6 +26,8 @@ use crate::fhir_api::purpose;
 #[template(path = "patients.html")]
 pub(crate) struct PatientsPage {
     frame: Frame,
+    /// Whether the reader sees people by their consent; else by having registered or insured them.
+    by_consent: bool,
     people: Vec<Granting>,
     identifier: String,
     error: Option<String>,
@@ -48,7 +50,7 @@ pub(crate) async fn patients(
 ) -> Result<Response, Refusal> {
     let viewer = &reader.visitor.viewer;
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician | Role::Institution, _) => {}
+        (Role::Clinician | Role::EmergencyClinician | Role::Institution | Role::Insurer, _) => {}
         (Role::Patient, Some(person)) => {
             return Ok((StatusCode::SEE_OTHER, [(LOCATION, format!("/patients/{person}"))]).into_response());
         }
@@ -59,7 +61,9 @@ pub(crate) async fn patients(
     if let Some(identifier) = &identifier {
         match look_up(&app, &reader, identifier).await? {
             Ok(person) => {
-                let to = format!("/patients/{person}");
+                // An insurer sees checkup reports and nothing else.
+                let end = if viewer.role == Role::Insurer { "/documents" } else { "" };
+                let to = format!("/patients/{person}{end}");
                 return Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response());
             }
             Err(key) => error = Some(key),
@@ -72,6 +76,7 @@ pub(crate) async fn patients(
     let frame = if error.is_some() { frame.with_error() } else { frame };
     let page = PatientsPage {
         frame: frame.titled(title),
+        by_consent: viewer.role.is_clinical(),
         people,
         identifier: identifier.unwrap_or_default(),
         error,
@@ -160,6 +165,7 @@ mod tests {
                 until: "2026-11-22 09:00".to_owned(),
             };
             let page = |people, error| PatientsPage {
+                by_consent: true,
                 frame: frame.clone(),
                 people,
                 identifier: "<1>".to_owned(),

@@ -68,20 +68,21 @@ impl ProjectionsPage {
         }
     }
 
-    /// What is hidden from somebody.
-    fn differing(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.differs())
+    /// What a doctor's flag hides from somebody.
+    fn flagged(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.is_flagged())
     }
 
-    /// What everybody sees.
-    fn alike(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| !row.differs())
+    /// What everybody sees, or nobody any more.
+    fn alike(&self, is_seen: &bool) -> impl Iterator<Item = &Row> {
+        let is_seen = *is_seen;
+        self.rows.iter().filter(move |row| !row.is_flagged() && row.from_patient.is_none() == is_seen)
     }
 }
 
 impl Row {
-    fn differs(&self) -> bool {
-        self.from_clinicians.is_some() || self.from_patient.is_some()
+    fn is_flagged(&self) -> bool {
+        self.is_not_told || self.is_withheld
     }
 }
 

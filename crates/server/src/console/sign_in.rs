@@ -89,11 +89,11 @@ pub(crate) async fn sign_out() -> Response {
 /// Where somebody begins.
 pub(crate) fn home(viewer: &Viewer) -> String {
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician, _) => "/patients".to_owned(),
+        (Role::Clinician | Role::EmergencyClinician | Role::Insurer, _) => "/patients".to_owned(),
         (Role::Patient, Some(person)) => format!("/patients/{person}"),
         (Role::SafetyManager, _) => "/audit".to_owned(),
         (Role::Developer | Role::Institution, _) => "/validator".to_owned(),
-        (Role::Patient, None) | (Role::Insurer | Role::Operator, _) => "/".to_owned(),
+        (Role::Patient, None) | (Role::Operator, _) => "/".to_owned(),
     }
 }
 

@@ -1,0 +1,4 @@
+//! What institutions do, with the clock in the test's hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod periods;
