@@ -4,9 +4,9 @@
 use access::{LONGEST_GRANT, Viewer, may_declare, may_open_in_disaster};
 use audit::Outcome;
 use jiff::{SignedDuration, Timestamp};
-use store::{Basis, Disaster, Fault, Grant, PersonId, random};
+use store::{Basis, Disaster, Fault, Grant, random};
 
-use crate::emergency::{Opening, checked_reason};
+use crate::emergency::{Opening, Sought, checked_reason};
 use crate::{Act, Exchange, NotGranted, record};
 
 /// What an authority declares.
@@ -72,42 +72,20 @@ impl Exchange {
         if self.store.end_disaster(id.to_owned(), event).await? { Ok(()) } else { Err(NotGranted::NotFound) }
     }
 
-    /// Opens the record of the person with an insured number, while a disaster holds where the viewer works.
+    /// Opens the record of whoever is sought, while a disaster holds where the viewer works.
     ///
     /// # Errors
     /// See [`NotGranted`].
     pub async fn open_in_disaster(
         &self,
         viewer: &Viewer,
-        member_id: &str,
+        sought: &Sought,
         reason: &str,
         act: &Act,
     ) -> Result<Grant, NotGranted> {
         let disaster = self.disaster_for(viewer, act).await?;
         let reason = checked_reason(reason)?;
-        let Some(person) = self.store.find_person(member_id).await? else {
-            let event = record::event(act, audit::Act::Find, Outcome::Refused, viewer, "unknown")?;
-            self.store.append(None, event).await?;
-            return Err(NotGranted::NotFound);
-        };
-        self.open_by_disaster(viewer, person, disaster, reason, act).await
-    }
-
-    /// The disaster by which the viewer may look for people now.
-    pub(crate) async fn disaster_for(&self, viewer: &Viewer, act: &Act) -> Result<Disaster, NotGranted> {
-        let disasters = self.store.disasters().await?;
-        let ruling = may_open_in_disaster(viewer, &disasters, act.now);
-        self.permitted(ruling, viewer, None, audit::Act::Emergency, act).await.cloned()
-    }
-
-    pub(crate) async fn open_by_disaster(
-        &self,
-        viewer: &Viewer,
-        person: PersonId,
-        disaster: Disaster,
-        reason: String,
-        act: &Act,
-    ) -> Result<Grant, NotGranted> {
+        let person = self.sought(viewer, sought, act).await?;
         let left = disaster.ends_at.duration_since(act.now);
         let opening = Opening {
             basis: Basis::Disaster,
@@ -118,6 +96,13 @@ impl Exchange {
         };
         self.open(viewer, person, opening, act).await
     }
+
+    /// The disaster by which the viewer may look for people now.
+    async fn disaster_for(&self, viewer: &Viewer, act: &Act) -> Result<Disaster, NotGranted> {
+        let disasters = self.store.disasters().await?;
+        let ruling = may_open_in_disaster(viewer, &disasters, act.now);
+        self.permitted(ruling, viewer, None, audit::Act::Emergency, act).await.cloned()
+    }
 }
 
 impl Declaration {
@@ -126,9 +111,8 @@ impl Declaration {
         if !is_named(&self.name) || !is_named(&self.authority) {
             return Err(NotGranted::Wrong("no-name"));
         }
-        let is_prefecture = |code: &String| {
-            code.len() == 2 && code.parse::<u8>().is_ok_and(|number| (1..=47).contains(&number))
-        };
+        let is_prefecture =
+            |code: &String| code.len() == 2 && code.bytes().all(|digit| digit.is_ascii_digit());
         if self.prefectures.is_empty() || !self.prefectures.iter().all(is_prefecture) {
             return Err(NotGranted::Wrong("no-prefecture"));
         }

@@ -6,13 +6,22 @@ use audit::Outcome;
 use jiff::SignedDuration;
 use store::{Basis, Fault, Grant, Holder, PersonId, Purpose, new_event_id};
 
-use crate::{Act, Exchange, NotGranted, record};
+use crate::{Act, Described, Exchange, NotGranted, record};
+
+/// Whose record is to be opened.
+#[derive(Clone, Debug)]
+pub enum Sought {
+    /// The person with this insured number, from a card or otherwise.
+    Number(String),
+    /// The one person who agrees in name, birth date, sex and address.
+    Described(Described),
+}
 
 /// What is asked for in an emergency.
 #[derive(Clone, Debug)]
 pub struct EmergencyRequest {
-    /// The insured number, from a card or otherwise.
-    pub member_id: String,
+    /// Whose record.
+    pub sought: Sought,
     /// `emergency-summary` or `emergency-full`, as `rules/consent.toml` names them.
     pub scope: String,
     /// Why, for the patient's eyes and the reviewer's.
@@ -50,11 +59,7 @@ impl Exchange {
         if !(1..=longest).contains(&request.hours) {
             return Err(NotGranted::Wrong("hours"));
         }
-        let Some(person) = self.store.find_person(&request.member_id).await? else {
-            let event = record::event(act, audit::Act::Emergency, Outcome::Refused, viewer, "unknown")?;
-            self.store.append(None, event).await?;
-            return Err(NotGranted::NotFound);
-        };
+        let person = self.sought(viewer, &request.sought, act).await?;
         let opening = Opening {
             basis: Basis::Emergency,
             groups: vec![request.scope.clone()],
@@ -63,6 +68,35 @@ impl Exchange {
             length: SignedDuration::from_hours(request.hours),
         };
         self.open(viewer, person, opening, act).await
+    }
+
+    /// The one person who is sought. A search that finds nobody, or more than one, is on record too; nobody is told
+    /// of anybody but the one.
+    pub(crate) async fn sought(
+        &self,
+        viewer: &Viewer,
+        sought: &Sought,
+        act: &Act,
+    ) -> Result<PersonId, NotGranted> {
+        let (found, rule, why) = match sought {
+            Sought::Number(number) => {
+                (self.store.find_person(number).await?, "unknown", NotGranted::NotFound)
+            }
+            Sought::Described(described) => {
+                let candidates = self.candidates(described).await?;
+                let mut good = candidates.iter().filter(|candidate| candidate.agrees_in_address);
+                match (good.next(), good.next()) {
+                    (Some(one), None) => (Some(one.person), "", NotGranted::NotFound),
+                    (None, _) => (None, "unknown", NotGranted::NotFound),
+                    (Some(_), Some(_)) => (None, "ambiguous", NotGranted::Wrong("ambiguous")),
+                }
+            }
+        };
+        if found.is_none() {
+            let event = record::event(act, audit::Act::Find, Outcome::Refused, viewer, rule)?;
+            self.store.append(None, event).await?;
+        }
+        found.ok_or(why)
     }
 
     /// Opens a record for the viewer alone, without consent.

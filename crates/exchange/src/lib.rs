@@ -51,7 +51,7 @@ pub use document::DocumentHeading;
 pub use eligibility::{
     Eligibility, Identity, Ineligible, Insured, InsuredNumber, SimulatedCentre, SimulatedMember,
 };
-pub use emergency::EmergencyRequest;
+pub use emergency::{EmergencyRequest, Sought};
 pub use endpoint::{BadEndpoint, Endpoint, Endpoints};
 pub use explain::{Explanation, Line, What};
 pub use figures::{Days, Figure, Figures, Measure};

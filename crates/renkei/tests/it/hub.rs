@@ -109,6 +109,14 @@ impl Hub {
         self.token("institution", &["--institution", institution])
     }
 
+    /// A token of somebody with a name of their own.
+    pub(crate) fn named(&self, name: &str, role: &str, institution: &str) -> String {
+        let arguments = ["token", "create", "--role", role, "--name", name, "--institution", institution];
+        let output = renkei_in(self.folder.path(), &arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
     /// The system token of an institution, made the first time it is asked for.
     pub(crate) fn system_once(&self, institution: &str) -> String {
         let mut made = self.systems.lock().unwrap();

@@ -4,8 +4,11 @@
 
 mod checkup;
 mod cli;
+mod consent;
 mod crash;
 mod directory;
+mod disaster;
+mod emergency;
 mod faults;
 mod figures;
 mod hub;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use fhir::finding::Language;
 
 use crate::App;
+use crate::console::banner::Banner;
 use crate::console::reader::Place;
 use crate::door::LANGUAGE_COOKIE;
 use crate::words::{word, words_with};
@@ -33,6 +34,8 @@ pub(crate) struct Frame {
     pub(crate) japanese_href: String,
     /// This page in English.
     pub(crate) english_href: String,
+    /// What stands above the page while it holds.
+    pub(crate) banners: Vec<Banner>,
     chose_language: bool,
 }
 
@@ -81,8 +84,14 @@ impl Frame {
             menu,
             japanese_href: place.in_language("ja"),
             english_href: place.in_language("en"),
+            banners: Vec::new(),
             chose_language: place.chose_language(),
         }
+    }
+
+    /// With banners.
+    pub(crate) fn under(self, banners: &[Banner]) -> Self {
+        Self { banners: banners.to_vec(), ..self }
     }
 
     /// With a title.
@@ -157,8 +166,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let notices = || item("/notices".to_owned(), "menu.notices");
     let figures = || item("/figures".to_owned(), "menu.figures");
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician, _) => vec![
+        (Role::Clinician, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
+            item("/directory".to_owned(), "menu.directory"),
+            validator(),
+        ],
+        (Role::EmergencyClinician, _) => vec![
+            item("/patients".to_owned(), "menu.patients"),
+            item("/emergency".to_owned(), "menu.emergency"),
             item("/directory".to_owned(), "menu.directory"),
             validator(),
         ],
@@ -169,7 +184,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             validator(),
         ],
         (Role::SafetyManager, _) => {
-            vec![item("/audit".to_owned(), "menu.audit"), notices(), figures(), validator()]
+            vec![
+                item("/audit".to_owned(), "menu.audit"),
+                item("/reviews".to_owned(), "menu.reviews"),
+                item("/consent/simulator".to_owned(), "menu.simulator"),
+                notices(),
+                figures(),
+                validator(),
+            ]
         }
         (Role::Developer, _) => {
             vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
@@ -178,9 +200,18 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item(format!("/patients/{person}"), "menu.own"),
             item(format!("/patients/{person}/documents"), "menu.own-documents"),
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
+            item(format!("/patients/{person}/consents"), "menu.consents"),
         ],
         (Role::Operator, _) => {
-            vec![item("/directory".to_owned(), "menu.directory"), notices(), figures(), validator()]
+            vec![
+                item("/disasters".to_owned(), "menu.disasters"),
+                item("/reviews".to_owned(), "menu.reviews"),
+                item("/consent/simulator".to_owned(), "menu.simulator"),
+                item("/directory".to_owned(), "menu.directory"),
+                notices(),
+                figures(),
+                validator(),
+            ]
         }
         (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
         (Role::Patient, None) => Vec::new(),
@@ -211,6 +242,7 @@ pub(crate) mod sample {
             }],
             japanese_href: "/?lang=ja".to_owned(),
             english_href: "/?lang=en".to_owned(),
+            banners: Vec::new(),
             chose_language: false,
         })
     }
@@ -236,6 +268,15 @@ pub(crate) mod sample {
             "notices",
             "figures",
             "basis",
+            "banner",
+            "consents",
+            "opening",
+            "reviews",
+            "disasters",
+            "simulator",
+            "stance",
+            "wrong",
+            "hindrance",
             "look-finding",
             "purpose-of-use",
             "interest",
@@ -268,6 +309,10 @@ mod tests {
         "answer",
         "rule",
         "wrong",
+        "stance",
+        "basis",
+        "prefecture",
+        "hindrance",
         "information",
         "kind",
         "kind-letter",
@@ -284,7 +329,6 @@ mod tests {
         "topic",
         "delivery",
         "subscription-state",
-        "basis",
         "look-finding",
         "purpose-of-use",
         "interface",

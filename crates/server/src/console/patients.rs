@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use access::{Role, consent_groups};
+use access::{Role, consent_groups, emergency_scopes};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -105,6 +105,10 @@ async fn granting(app: &App, reader: &Reader) -> Result<Vec<Granting>, Refusal> 
     let institution = visitor.viewer.institution.clone().unwrap_or_default();
     let grants = app.exchange.store.granted_to(institution, now).await;
     let grants = grants.map_err(|fault| Refusal::fault(reader.frame(app), &fault))?;
+    let is_theirs = |grant: &Grant| {
+        grant.holder.as_ref().is_none_or(|holder| holder.credential == visitor.viewer.credential)
+    };
+    let grants = grants.into_iter().filter(is_theirs).collect();
     let mut people = Vec::new();
     for (person, grants) in by_person(grants, now) {
         let found = app.exchange.identify(&visitor.viewer, person, purpose(visitor), &visitor.act).await;
@@ -140,10 +144,11 @@ fn row(person: PersonId, identity: Identity, grants: &[Grant], reader: &Reader) 
     let is_granted =
         |group: &&access::ConsentGroup| grants.iter().any(|grant| grant.groups.contains(&group.code));
     let (granted, lacking): (Vec<_>, Vec<_>) = consent_groups().iter().partition(is_granted);
+    let opened = emergency_scopes().iter().filter(is_granted);
     Granting {
         person: person.to_string(),
         identity,
-        groups: granted.into_iter().map(name).collect(),
+        groups: opened.chain(granted).map(name).collect(),
         lacking: lacking.into_iter().map(name).collect(),
         until: grants.iter().map(|grant| grant.ends_at).max().map(time::minute).unwrap_or_default(),
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use exchange::{Act, NotShown};
+use exchange::{Act, NotGranted, NotShown};
 use fhir::finding::Language;
 use store::Fault;
 
 use crate::App;
+use crate::console::banner::{Banner, banners};
 use crate::console::contents::Surroundings;
 use crate::console::frame::Frame;
 use crate::console::refusal::Refusal;
@@ -35,6 +36,7 @@ pub(crate) struct Guest {
     /// Where.
     pub(crate) place: Place,
     institutions: Institutions,
+    banners: Vec<Banner>,
 }
 
 /// Somebody signed in at a page.
@@ -45,6 +47,7 @@ pub(crate) struct Reader {
     pub(crate) place: Place,
     /// Names of institutions.
     pub(crate) institutions: Institutions,
+    banners: Vec<Banner>,
 }
 
 /// Names of institutions by number.
@@ -78,6 +81,14 @@ impl Institutions {
         Ok(Self(all.into_iter().map(|one| (one.number, one.name)).collect()))
     }
 
+    /// Numbers and names, by number.
+    pub(crate) fn all(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> =
+            self.0.iter().map(|(number, name)| (number.clone(), name.clone())).collect();
+        all.sort();
+        all
+    }
+
     /// The name of an institution; its number where it has none.
     pub(crate) fn name(&self, number: &str) -> String {
         self.0.get(number).cloned().unwrap_or_else(|| number.to_owned())
@@ -95,14 +106,15 @@ impl Guest {
     /// The frame of a page for this guest.
     pub(crate) fn frame(&self, app: &App) -> Frame {
         let who = self.visitor.as_ref().map(|visitor| with_institution(visitor, &self.institutions));
-        Frame::new(app, &self.place, who)
+        Frame::new(app, &self.place, who).under(&self.banners)
     }
 }
 
 impl Reader {
     /// The frame of a page for this reader.
     pub(crate) fn frame(&self, app: &App) -> Frame {
-        Frame::new(app, &self.place, Some(with_institution(&self.visitor, &self.institutions)))
+        let who = with_institution(&self.visitor, &self.institutions);
+        Frame::new(app, &self.place, Some(who)).under(&self.banners)
     }
 
     /// What rows of a record need to know of their reader.
@@ -127,6 +139,16 @@ impl Reader {
         }
     }
 
+    /// The page that says why an act upon grants was not done; `Ok` is what the form is told.
+    pub(crate) fn not_granted(&self, app: &App, why: NotGranted) -> Result<&'static str, Refusal> {
+        match why {
+            NotGranted::Wrong(code) => Ok(code),
+            NotGranted::NotFound => Err(self.not_found(app)),
+            NotGranted::Refused(refusal) => Err(Refusal::by_rule(self.frame(app), refusal.rule)),
+            NotGranted::Store(fault) => Err(Refusal::fault(self.frame(app), &fault)),
+        }
+    }
+
     /// The page that says that nothing is here.
     pub(crate) fn not_found(&self, app: &App) -> Refusal {
         Refusal::not_found(self.frame(app))
@@ -145,7 +167,12 @@ impl FromRequestParts<Arc<App>> for Guest {
         let institutions = Institutions::load(app).await;
         let institutions =
             institutions.map_err(|fault| Refusal::fault(Frame::new(app, &place, None), &fault))?;
-        Ok(Self { act: caller.act, visitor, place, institutions })
+        let banners = match &visitor {
+            Some(visitor) => banners(app, visitor, &place, &institutions).await,
+            None => Ok(Vec::new()),
+        };
+        let banners = banners.map_err(|fault| Refusal::fault(Frame::new(app, &place, None), &fault))?;
+        Ok(Self { act: caller.act, visitor, place, institutions, banners })
     }
 }
 
@@ -155,7 +182,10 @@ impl FromRequestParts<Arc<App>> for Reader {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let guest = Guest::from_request_parts(parts, app).await?;
         match guest.visitor {
-            Some(visitor) => Ok(Self { visitor, place: guest.place, institutions: guest.institutions }),
+            Some(visitor) => {
+                let (place, institutions, banners) = (guest.place, guest.institutions, guest.banners);
+                Ok(Self { visitor, place, institutions, banners })
+            }
             None => Err(Refusal::to_sign_in(&guest.place.path)),
         }
     }

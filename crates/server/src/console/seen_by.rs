@@ -92,7 +92,7 @@ pub(crate) fn older(events: &[Event], limit: u16) -> Option<String> {
 }
 
 /// What was done, in words, with what it was done to.
-fn what(event: &Event, reader: &Reader) -> String {
+pub(crate) fn what(event: &Event, reader: &Reader) -> String {
     let language = reader.language();
     let act = word(language, &format!("act.{}", event.act.code())).to_owned();
     match objects(event, reader, |_| word(language, "act.one-bundle").to_owned()) {
@@ -107,13 +107,17 @@ pub(crate) fn objects(event: &Event, reader: &Reader, bundle: impl Fn(&str) -> S
     if event.objects.len() == store::Information::ALL.len() {
         return word(language, "act.all-informations").to_owned();
     }
-    let objects = event.objects.iter().map(|object| match object.as_str() {
+    // A grant's own name tells nobody anything.
+    let objects = event.objects.iter().filter(|object| !object.starts_with("Consent/"));
+    let objects = objects.map(|object| match object.as_str() {
         "documents" => word(language, "act.document-list").to_owned(),
         unit if unit.starts_with("Bundle/") => bundle(unit),
         information => {
-            let key = format!("information.{information}");
-            let words = word(language, &key);
-            if words == key { information.to_owned() } else { words.to_owned() }
+            let keys =
+                ["information", "act", "stance", "look-finding"].map(|part| format!("{part}.{information}"));
+            let words =
+                keys.iter().map(|key| word(language, key)).zip(&keys).find(|(words, key)| words != key);
+            words.map_or(information, |(words, _)| words).to_owned()
         }
     });
     objects.collect::<Vec<_>>().join(word(language, "act.joint"))

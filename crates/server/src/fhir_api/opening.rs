@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use exchange::EmergencyRequest;
+use exchange::{Described, EmergencyRequest, Sought};
 use serde_json::{Value, json};
 use store::Grant;
 
@@ -24,7 +24,8 @@ const HOURS: i64 = 24;
 /// The parameters of an operation, by name.
 struct Parameters(Value);
 
-/// `POST /fhir/Patient/$emergency-access`: Parameters with `identifier`, `scope`, `reason`, `hours`.
+/// `POST /fhir/Patient/$emergency-access`: Parameters with `identifier` (or `name`, `birthdate`, `gender`,
+/// `address`), `scope`, `reason`, `hours`.
 pub(crate) async fn emergency_access(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -33,7 +34,7 @@ pub(crate) async fn emergency_access(
 ) -> Result<Response, Refused> {
     let parameters = Parameters::read(&visitor, &headers, body).await?;
     let request = EmergencyRequest {
-        member_id: parameters.text("identifier"),
+        sought: parameters.sought(&visitor)?,
         scope: parameters.text("scope"),
         reason: parameters.text("reason"),
         hours: parameters.number("hours").unwrap_or(HOURS),
@@ -43,7 +44,8 @@ pub(crate) async fn emergency_access(
     Ok(answer(&opened))
 }
 
-/// `POST /fhir/Patient/$disaster-access`: Parameters with `identifier` and `reason`.
+/// `POST /fhir/Patient/$disaster-access`: Parameters with `identifier` (or `name`, `birthdate`, `gender`,
+/// `address`) and `reason`.
 pub(crate) async fn disaster_access(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -51,8 +53,8 @@ pub(crate) async fn disaster_access(
     body: Body,
 ) -> Result<Response, Refused> {
     let parameters = Parameters::read(&visitor, &headers, body).await?;
-    let (member_id, reason) = (parameters.text("identifier"), parameters.text("reason"));
-    let opened = app.exchange.open_in_disaster(&visitor.viewer, &member_id, &reason, &visitor.act).await;
+    let (sought, reason) = (parameters.sought(&visitor)?, parameters.text("reason"));
+    let opened = app.exchange.open_in_disaster(&visitor.viewer, &sought, &reason, &visitor.act).await;
     let opened = opened.map_err(|why| Refused::not_granted(&why, visitor.language))?;
     Ok(answer(&opened))
 }
@@ -91,6 +93,19 @@ impl Parameters {
             values.into_iter().find_map(Value::as_str)
         });
         value.unwrap_or_default().to_owned()
+    }
+
+    /// Whoever is sought: by `identifier`, or by what people say of themselves.
+    fn sought(&self, visitor: &Visitor) -> Result<Sought, Refused> {
+        let number = self.text("identifier");
+        if !number.is_empty() {
+            return Ok(Sought::Number(number));
+        }
+        let birth_date = self.text("birthdate").parse();
+        let birth_date =
+            birth_date.map_err(|_| Refused::bad_request("answer.nobody-described", visitor.language))?;
+        let (name, sex, address) = (self.text("name"), self.text("gender"), self.text("address"));
+        Ok(Sought::Described(Described { name, birth_date, sex, address }))
     }
 
     fn number(&self, name: &str) -> Option<i64> {

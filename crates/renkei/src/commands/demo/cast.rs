@@ -17,6 +17,8 @@ pub(crate) struct Cast {
     pub(crate) clinician: String,
     pub(crate) safety_manager: String,
     pub(crate) patients: Vec<(PersonId, String)>,
+    emergency_clinician: String,
+    operator: String,
     developer: String,
     hospital: String,
     /// Somebody with a disease given to nobody, and the system and name of the institution that registered it.
@@ -33,6 +35,8 @@ const NO_CONSENT: usize = 9;
 const SERVICE_BEGAN: Date = date(2015, 4, 1);
 
 const CLINICIAN: &str = "架空 当直 医師";
+const EMERGENCY_CLINICIAN: &str = "架空 救急 医師";
+const OPERATOR: &str = "架空 運用";
 const SAFETY_MANAGER: &str = "見本 安全 （安全管理責任者）";
 const DEVELOPER: &str = "例示 ベンダー";
 
@@ -67,13 +71,23 @@ impl Cast {
             clinician: token(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
             safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now)
                 .await?,
+            emergency_clinician: token(
+                store,
+                EMERGENCY_CLINICIAN,
+                Role::EmergencyClinician,
+                Some(&hospital),
+                None,
+                now,
+            )
+            .await?,
+            operator: token(store, OPERATOR, Role::Operator, None, None, now).await?,
             developer: token(store, DEVELOPER, Role::Developer, None, None, now).await?,
             patients,
             hospital,
         })
     }
 
-    /// The four doors of the front page.
+    /// The doors of the front page.
     pub(crate) fn doors(&self) -> Vec<DemoDoor> {
         let door = |code, token: &str, name: &str, leads_to: String| DemoDoor {
             code,
@@ -91,6 +105,9 @@ impl Cast {
         if let Some((person, token, name)) = &self.withholding {
             doors.push(door("institution", token, name, format!("/patients/{person}/projections")));
         }
+        let emergency = &self.emergency_clinician;
+        doors.push(door("emergency-clinician", emergency, EMERGENCY_CLINICIAN, "/emergency".to_owned()));
+        doors.push(door("operator", &self.operator, OPERATOR, "/disasters".to_owned()));
         doors.push(door("developer", &self.developer, DEVELOPER, "/validator".to_owned()));
         doors
     }
