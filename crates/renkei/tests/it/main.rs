@@ -25,5 +25,6 @@ mod receiver;
 mod register;
 mod subscription;
 mod summary;
+mod terminal;
 mod validate;
 mod view;
