@@ -42,11 +42,11 @@ pub(crate) struct Sourced<T> {
     pub(crate) is_not_told: bool,
     /// 未提供: only its own institution sees it.
     pub(crate) is_withheld: bool,
-    /// The ways it came by, where there are several.
+    /// The ways it came by.
     pub(crate) ways: Vec<Way>,
 }
 
-/// One of several ways by which the same fact came.
+/// One of the ways by which the same fact came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
     /// What kind of unit told it, when it was registered, and by whom.
@@ -80,7 +80,7 @@ pub(crate) struct Medicine {
     pub(crate) newest: Prescription,
     /// Who prescribed it.
     pub(crate) institution: String,
-    /// The ways the newest came by, where there are several.
+    /// The ways the newest came by.
     pub(crate) ways: Vec<Way>,
     /// Days of earlier prescriptions.
     pub(crate) older: Vec<String>,
@@ -187,11 +187,8 @@ impl<T> Sourced<T> {
 }
 
 impl Surroundings<'_> {
-    /// The ways an item came by, if there are several.
+    /// The ways an item came by.
     fn ways(&self, item: &ShownItem) -> Vec<Way> {
-        if item.sources.len() < 2 {
-            return Vec::new();
-        }
         let way = |source: &exchange::Source| {
             let key = format!("kind.{}", store::kind_code(source.kind));
             let kind = word(self.language, &key);

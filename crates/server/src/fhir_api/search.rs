@@ -90,7 +90,7 @@ pub(crate) async fn find_patient(
     Query(parameters): Parameters,
 ) -> Result<Response, Refused> {
     let identifier = parameters.get("identifier").and_then(|token| token.split_once('|'));
-    let Some((systems::MEMBER_ID, value)) = identifier else {
+    let Some((systems::MEMBER_ID | systems::PUBLIC_PAYER_ID, value)) = identifier else {
         return Err(Refused::bad_request("answer.identifier-needed", visitor.language));
     };
     let found = app.exchange.find(&visitor.viewer, value, purpose(&visitor), &visitor.act).await;

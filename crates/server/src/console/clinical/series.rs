@@ -11,7 +11,7 @@ pub(crate) struct Result {
     pub(crate) code: String,
     /// The institution that registered it.
     pub(crate) institution: String,
-    /// The ways it came by, where there are several.
+    /// The ways it came by.
     pub(crate) ways: Vec<Way>,
     /// What came out.
     pub(crate) row: ResultRow,
@@ -24,7 +24,7 @@ pub(crate) struct Series {
     pub(crate) newest: ResultRow,
     /// The institution of the newest.
     pub(crate) institution: String,
-    /// The ways the newest came by, where there are several.
+    /// The ways the newest came by.
     pub(crate) ways: Vec<Way>,
     /// The course over the reference band; nothing for a single number or for words.
     pub(crate) course: Option<Svg>,
