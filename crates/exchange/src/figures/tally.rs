@@ -217,7 +217,7 @@ fn sight(kind: &str, documents: &[&Document]) -> Vec<Figure> {
         .collect();
     let count = |count: usize| Measure::of_patients(count as u64);
     let mut figures = vec![
-        Figure { name: "sent", by: by("state", "registered"), value: count(documents.len()) },
+        Figure { name: "sent", by: by("state", "registered"), value: Measure::Count(documents.len() as u64) },
         Figure { name: "sent", by: by("state", "seen"), value: count(seconds.len()) },
     ];
     if documents.len() >= ENOUGH {

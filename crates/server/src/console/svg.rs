@@ -134,6 +134,8 @@ const COLUMNS_HEAD: f64 = 22.0;
 const COLUMNS_FOOT: f64 = 24.0;
 /// So many names fit under the columns.
 const COLUMN_NAMES: usize = 14;
+/// Half the width of such a name.
+const COLUMN_NAME: f64 = 18.0;
 
 /// Columns that stand side by side, the highest as high as there is room; the largest bears its number.
 pub(crate) fn columns(columns: &[Bar], label: &str) -> Svg {
@@ -165,7 +167,8 @@ pub(crate) fn columns(columns: &[Bar], label: &str) -> Svg {
         }
         if index % every == 0 {
             let (name, y) = (escaped(&column.name), COLUMNS_HEIGHT - 6.0);
-            let _ = write!(svg, r#"<text x="{middle:.1}" y="{y:.1}" text-anchor="middle">{name}</text>"#);
+            let x = middle.clamp(COLUMN_NAME, COLUMNS_WIDTH - COLUMN_NAME);
+            let _ = write!(svg, r#"<text x="{x:.1}" y="{y:.1}" text-anchor="middle">{name}</text>"#);
         }
     }
     let _ = write!(svg, r#"<line class="floor" x1="0" y1="{floor}" x2="{COLUMNS_WIDTH}" y2="{floor}"/>"#);
