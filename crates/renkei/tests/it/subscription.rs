@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::hub::{Answer, CLINIC, HOSPITAL, Hub, prepared, renkei_in, steady};
@@ -454,4 +455,62 @@ fn an_emergency_look_is_told_to_the_safety_manager_of_whose_staff_looked() {
     assert!(opened.status < 300, "{}", String::from_utf8_lossy(&opened.body));
     let call = receiver.wait_for(1).remove(0);
     assert_eq!(call.parameter("topic")["valueCode"], "emergency-access");
+}
+
+#[test]
+fn after_its_end_a_subscription_is_off_and_nothing_more_is_told() {
+    let (hub, receiver) = (hub(), Receiver::start(200));
+    let system = hub.system(HOSPITAL);
+    let mut resource = asked(&format!("Bundle?_source={HOSPITAL}"), &receiver.url());
+    resource["end"] = json!((now() + SignedDuration::from_secs(3)).to_string());
+    let made = subscribe(&hub, &system, &resource).json();
+    let id = made["id"].as_str().unwrap();
+    until(&hub, &system, id, "active");
+    until(&hub, &system, id, "off");
+    register_one(&hub);
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(receiver.notices().is_empty());
+    assert_eq!(hub.get(&system, "/fhir/Subscription?status=off").matches().len(), 1);
+    assert_eq!(hub.get(&system, "/fhir/Subscription?status=active").matches().len(), 0);
+}
+
+#[test]
+fn an_institution_may_have_twenty_subscriptions_and_no_more() {
+    let (hub, receiver) = (hub(), Receiver::start(200));
+    let system = hub.system(HOSPITAL);
+    let resource = asked(&format!("Task?owner={HOSPITAL}"), &receiver.url());
+    for _ in 0..20 {
+        assert_eq!(subscribe(&hub, &system, &resource).status, 201);
+    }
+    let refused = subscribe(&hub, &system, &resource);
+    assert_eq!((refused.status, refused.codes()), (422, vec!["too-many-subscriptions".to_owned()]));
+    let other = asked(&format!("Task?owner={CLINIC}"), &receiver.url());
+    assert_eq!(subscribe(&hub, &hub.system(CLINIC), &other).status, 201);
+}
+
+#[test]
+fn who_waits_for_the_inbox_is_answered_when_a_referral_opens() {
+    let hub = hub();
+    let patients = steady(&hub.region);
+    let sent = patients.iter().flat_map(|patient| &patient.submissions);
+    let referral =
+        sent.into_iter().find(|one| one.kind == "Referral" && one.institution == HOSPITAL).unwrap();
+    let (sender, destination) = (hub.system_once(HOSPITAL), hub.system_once(CLINIC));
+    let registered = hub.post(&sender, "/fhir/Bundle", &referral.body);
+    let unit = registered.reference("bundle").replace("Bundle/", "");
+    let inbox = format!("/fhir/Task?owner={CLINIC}&business-status=open&_wait=20");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| (hub.get(&destination, &inbox), Instant::now()));
+        std::thread::sleep(Duration::from_millis(1200));
+        let opened_at = Instant::now();
+        assert_eq!(hub.post(&sender, &format!("/fhir/Task/{unit}/$open"), b"").status, 200);
+        let (answer, answered_at) = waiting.join().unwrap();
+        assert_eq!(answer.matches().len(), 1, "{}", String::from_utf8_lossy(&answer.body));
+        assert!(answered_at - opened_at < Duration::from_secs(2), "{:?}", answered_at - opened_at);
+    });
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program under test reads the system's clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
