@@ -1,8 +1,8 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use store::{
-    Database, Fault, Grant, Holder, Institution, InstitutionQuery, Keyring, Page, Permit, PersonId,
-    Projection, Purpose, Reach, Standing, Store,
+    Database, Fault, Grant, Holder, Institution, InstitutionQuery, Kept, Keyring, MasterRow, MasterVersion,
+    Page, Permit, PersonId, Projection, Purpose, Reach, Standing, Store, SurveyPlace,
 };
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
@@ -249,6 +249,81 @@ fn a_destination_is_found_in_any_width_and_kana_and_only_while_it_uses_the_servi
         assert!(!store.uses_service("4919999914".to_owned(), after).await.unwrap());
         assert!(!store.uses_service("4919999999".to_owned(), before).await.unwrap());
         assert_eq!(store.institution("4919999912".to_owned()).await.unwrap(), Some(closed));
+    });
+}
+
+fn version(name: &str, from: jiff::civil::Date, digest: u8) -> MasterVersion {
+    MasterVersion {
+        kind: "disease".to_owned(),
+        version: name.to_owned(),
+        valid_from: from,
+        imported_at: now(),
+        imported_by: "試験".to_owned(),
+        digest: [digest; 32],
+        columns: vec!["code".to_owned(), "備考, \"x\"".to_owned()],
+        rows: 5000,
+    }
+}
+
+fn row(code: usize) -> MasterRow {
+    MasterRow {
+        code: format!("{code:05}"),
+        display: "架空の病名".to_owned(),
+        valid_from: Some(date(2020, 4, 1)),
+        valid_to: None,
+        cells: vec![format!("{code:05}"), "𠮷".to_owned()],
+    }
+}
+
+#[test]
+fn a_master_is_kept_whole_and_never_under_the_name_of_another() {
+    on_each_engine("a_master_is_kept_whole", async |engine| {
+        let store = &engine.store;
+        let rows: Vec<MasterRow> = (0..5000).map(row).collect();
+        let (first, second) = (version("1", date(2025, 4, 1), 1), version("2", date(2026, 4, 1), 2));
+        let keep = async |one: &MasterVersion| {
+            let kept = store.keep_master(one.clone(), rows.clone(), Vec::new(), event(now())).await;
+            kept.unwrap()
+        };
+        assert_eq!(
+            [keep(&second).await, keep(&first).await, keep(&first).await],
+            [Kept::New, Kept::New, Kept::Already]
+        );
+        assert_eq!(keep(&MasterVersion { digest: [9; 32], ..first.clone() }).await, Kept::OtherFile);
+        assert_eq!(store.masters().await.unwrap(), [first, second]);
+        assert_eq!(store.master_rows("disease".to_owned(), "2".to_owned()).await.unwrap(), rows);
+        let ask = |code: &str| ("disease".to_owned(), "1".to_owned(), code.to_owned());
+        let found = store.master_codes(vec![ask("00007"), ask("x")]).await.unwrap();
+        assert_eq!(found, [vec![row(7)], Vec::new()]);
+        let name = || ("disease".to_owned(), "1".to_owned());
+        for state in ["a", "b"] {
+            let (kind, version) = name();
+            store.keep_revalidation(kind, version, state.to_owned(), None).await.unwrap();
+        }
+        let (kind, version) = name();
+        assert_eq!(store.revalidation(kind, version).await.unwrap().as_deref(), Some("b"));
+    });
+}
+
+#[test]
+fn a_survey_meets_every_unit_once_however_often_it_stops() {
+    on_each_engine("a_survey_meets_every_unit_once", async |engine| {
+        let store = &engine.store;
+        let mut sent = Vec::new();
+        for person in (0..4).map(|_| PersonId::new().unwrap()) {
+            for (sender, bytes) in bundles(5) {
+                register(store, person, &sender, &bytes, now()).await.unwrap();
+                sent.push((sender, bytes));
+            }
+        }
+        let (mut met, mut place) = (Vec::new(), Some(SurveyPlace::default()));
+        while let Some(here) = place {
+            let mut judge = |sender: &str, bytes: &[u8]| met.push((sender.to_owned(), bytes.to_vec()));
+            place = store.survey(here, 2, &mut judge).await.unwrap();
+        }
+        met.sort();
+        sent.sort();
+        assert_eq!(met, sent);
     });
 }
 
