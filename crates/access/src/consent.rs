@@ -15,6 +15,9 @@ pub struct ConsentGroup {
     pub name_ja: String,
     /// Name in English.
     pub name_en: String,
+    /// The flags of the card reader's result that stand for it together (OQSCD036); none for an emergency scope.
+    #[serde(default)]
+    pub reader: Vec<String>,
     /// Which of the six informations it opens.
     pub informations: Vec<Information>,
     kinds: Vec<String>,

@@ -9,14 +9,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use exchange::CardReader;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
 use tower::ServiceExt;
 
 use super::envelope::{Element, Header, Message};
+use super::face::{FaceResult, is_face_result};
 use super::folder::{Folders, Taken, split};
 use super::message;
 use crate::App;
@@ -96,25 +98,49 @@ impl Desk {
     async fn serve(&self, name: String) -> io::Result<()> {
         let Some(taken) = block_in_place(|| self.folders.take(name))? else { return Ok(()) };
         let (answer, is_rejected) = match self.understand(&taken) {
-            Ok((interface, message)) => (self.answer(interface, &message).await, false),
+            Ok(message) if is_face_result(&taken.name) => self.hand_in(&taken.name, &message).await,
+            Ok(message) => match interface_of(&taken, &message) {
+                Ok(interface) => (self.answer(interface, &message).await, false),
+                Err(failed) => (*failed, true),
+            },
             Err(failed) => (*failed, true),
         };
         block_in_place(|| self.folders.answer(&taken, &answer.to_bytes(), is_rejected))
     }
 
-    /// The message in a file and the interface it is for, or the answer that says why there is none.
-    fn understand(&self, taken: &Taken) -> Result<(&'static Interface, Message), Box<Message>> {
+    /// The message in a file, or the answer that says why there is none.
+    fn understand(&self, taken: &Taken) -> Result<Message, Box<Message>> {
         let nobody = Header { institution: self.terminal.institution.clone(), ..Header::default() };
         let too_large = || Box::new(message::failed(&nobody, "SIM-H-TOO-LARGE", "terminal.too-large"));
         let parsed = Message::parse(taken.bytes.as_deref().ok_or_else(too_large)?);
         let parsed = parsed.map_err(|not| message::failed(&nobody, not.code(), not.words()))?;
-        let failed = |code, words| Box::new(message::failed(&parsed.header, code, words));
         if parsed.header.institution != self.terminal.institution {
-            return Err(failed("SIM-H-INSTITUTION", "terminal.other-institution"));
+            let (code, words) = ("SIM-H-INSTITUTION", "terminal.other-institution");
+            return Err(Box::new(message::failed(&parsed.header, code, words)));
         }
-        let interface = split(&taken.name).and_then(|(drop, _)| by_drop(drop));
-        let interface = interface.ok_or_else(|| failed("SIM-H-INTERFACE", "terminal.unknown-interface"))?;
-        Ok((interface, parsed))
+        Ok(parsed)
+    }
+
+    /// Hands in what a patient consented to at the reader; true if the file is to be put aside.
+    async fn hand_in(&self, name: &str, message: &Message) -> (Message, bool) {
+        let consent = match (FaceResult { name, message }).consent() {
+            Ok(consent) => consent,
+            Err(code) => {
+                let failed = message::failed(&message.header, &format!("SIM-F-{code}"), &format!("wrong.{code}"));
+                return (failed, true);
+            }
+        };
+        let body = json!({"member": consent.member_id, "groups": consent.groups,
+            "given_at": consent.given_at.to_string()});
+        let request = Request::post("/api/v1/consents")
+            .header(AUTHORIZATION, format!("Bearer {}", self.terminal.token))
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()));
+        let Ok(request) = request else {
+            return (message::failed(&message.header, "SIM-F-reader-incomplete", "wrong.reader-incomplete"), true);
+        };
+        let (status, body) = self.call(request).await;
+        (message::answer(&message.header, status, &body), !status.is_success())
     }
 
     async fn answer(&self, interface: &Interface, message: &Message) -> Message {
@@ -156,6 +182,13 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The interface that a file's name is for, or the answer that there is none.
+fn interface_of(taken: &Taken, message: &Message) -> Result<&'static Interface, Box<Message>> {
+    let interface = split(&taken.name).and_then(|(drop, _)| by_drop(drop));
+    let (code, words) = ("SIM-H-INTERFACE", "terminal.unknown-interface");
+    interface.ok_or_else(|| Box::new(message::failed(&message.header, code, words)))
 }
 
 /// Tells the terminal of referrals that were opened to its institution, as soon as that is heard of.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::envelope::LARGEST_BYTES;
+use super::face::is_face_result;
 
 /// A pair of folders.
 #[derive(Debug)]
@@ -122,10 +123,12 @@ impl Folders {
     }
 }
 
-/// `CISsi101req_x.xml` is answered by `CISsi101res_x.xml`; any other name by `error_` and the name.
+/// `CISsi101req_x.xml` is answered by `CISsi101res_x.xml`, a face result by `OQSsiquc01ack_face_…`, any other name by
+/// `error_` and the name.
 pub(super) fn answer_name(name: &str) -> String {
     match split(name) {
         Some((drop, rest)) => format!("{drop}res_{rest}"),
+        None if is_face_result(name) => name.replacen("res_face_", "ack_face_", 1),
         None => format!("error_{name}"),
     }
 }
