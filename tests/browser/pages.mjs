@@ -226,6 +226,9 @@ async function safetyManager(walk) {
   const [seenBy] = await walk.hrefs('td a[href$="/seen-by"]');
   await walk.open(seenBy, 'seen-by-for-manager');
   await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
+  await walk.open('/reviews', 'reviews');
+  await walk.open(`/consent/simulator?patient=${seenBy.split('/')[2]}&role=clinician`, 'simulator-answer');
+  expect(await walk.page.locator('tbody tr').count() >= 9, `${walk.name} simulator: tells of each information and document`);
   await walk.open('/notices', 'notices');
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');
@@ -243,6 +246,28 @@ async function patient(walk) {
   if (first) await walk.open(first, 'own-document');
   await walk.open(menu.find((href) => href.endsWith('/seen-by')), 'own-seen-by');
   expect(await walk.page.locator('.looks li').count() > 0, `${walk.name} own-seen-by: somebody looked`);
+  await walk.open(menu.find((href) => href.endsWith('/consents')), 'own-consents');
+  await walk.keyboard('own-consents');
+}
+
+/** Opens the record of whoever consented to nothing, by what they say of themselves; a wrong form says what is wrong. */
+async function emergency(walk) {
+  await walk.enter('emergency-clinician');
+  await walk.look('emergency');
+  await walk.keyboard('emergency');
+  walk.mayFail = true;
+  await walk.submit('form[action="/emergency"] button');
+  await walk.look('emergency-refused');
+  expect(await walk.page.locator('.error-summary').count() === 1, `${walk.name} emergency: says what is wrong`);
+  walk.mayFail = false;
+}
+
+async function operator(walk) {
+  await walk.enter('operator');
+  await walk.look('disasters');
+  await walk.keyboard('disasters', 70);
+  await walk.open('/reviews', 'reviews-for-operator');
+  await walk.open('/consent/simulator', 'simulator');
 }
 
 /** Staff of the institution that registered what nobody else is given. */
@@ -346,7 +371,7 @@ async function run() {
   for (const language of LANGUAGES) {
     for (const width of WIDTHS) {
       for (const script of [true, false]) {
-        for (const visit of [guest, clinician, safetyManager, patient, institution, developer]) {
+        for (const visit of [guest, clinician, safetyManager, patient, emergency, operator, institution, developer]) {
           const walk = new Walk(browser, language, width, script);
           await walk.start();
           try {

@@ -1,6 +1,8 @@
 //! Who may: every role against every question, and what no grant can widen.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod leave;
+
 use access::{
     Asked, Decision, Purpose, Question, RULES, Refusal, Role, Viewer, consent_groups, decide, may_read_record,
 };

@@ -157,3 +157,43 @@ fn each_look_is_told_to_the_patient_and_reviewed_once_by_somebody_else() {
     assert_eq!(hub.get(&manager, "/api/v1/reviews").json()["looks"][0]["review"], "justified");
     assert_eq!(hub.get(&elsewhere, "/api/v1/reviews").json()["looks"], json!([]));
 }
+
+#[test]
+fn who_has_no_card_is_found_by_name_birth_date_sex_and_address_together_and_nobody_else_is_told_of() {
+    let hub = Hub::start();
+    let record = steady(&hub.region)[0];
+    let patient = hub.register_all(record);
+    let staff = hub.token("emergency-clinician", &["--institution", HOSPITAL]);
+    let sent: Value = serde_json::from_slice(&record.submissions[0].body).unwrap();
+    let resources = sent["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
+    let known = resources.clone().find(|one| one["resourceType"] == "Patient").unwrap();
+    let address = known["address"][0]["text"].as_str().unwrap();
+    let asked = |name: &str, birth: &str, gender: &str, address: &str| {
+        let body = parameters(&[
+            ("name", json!(name)),
+            ("birthdate", json!(birth)),
+            ("gender", json!(gender)),
+            ("address", json!(address)),
+            ("scope", json!("emergency-summary")),
+            ("reason", json!(REASON)),
+        ]);
+        hub.post(&staff, "/fhir/Patient/$emergency-access", &body)
+    };
+    let (birth, gender) = (known["birthDate"].as_str().unwrap(), known["gender"].as_str().unwrap());
+    let name = record.name_kanji.replace(' ', "　");
+    let head: String = address.chars().take(6).collect();
+    assert_eq!(asked(&name, "1900-01-01", gender, &head).status, 404);
+    assert_eq!(asked("別人 花子", birth, gender, &head).status, 404);
+    assert_eq!(asked(&name, birth, gender, "東京都千代田区").status, 404);
+    assert_eq!(asked(&name, birth, gender, "").status, 404);
+    assert_eq!(asked(&name, "unknown", gender, &head).status, 400);
+    assert_eq!(hub.get(&staff, &format!("/fhir/Condition?patient={patient}")).status, 403);
+    let opened = asked(&name, birth, gender, &head);
+    assert_eq!(opened.status, 201, "{}", String::from_utf8_lossy(&opened.body));
+    assert_eq!(opened.reference("patient"), format!("Patient/{patient}"));
+    assert_eq!(hub.get(&staff, &format!("/fhir/Condition?patient={patient}")).status, 200);
+    let manager = hub.token("safety-manager", &[]);
+    let events = hub.get(&manager, "/fhir/AuditEvent").matches();
+    let searches = events.iter().filter(|event| event["outcomeDesc"] == "unknown").count();
+    assert_eq!(searches, 4, "each search that found nobody is on record");
+}

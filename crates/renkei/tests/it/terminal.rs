@@ -296,3 +296,58 @@ fn a_file_dropped_while_the_hub_is_down_is_answered_once_when_it_comes_back() {
     }
     assert!(!request.exists() && !terminal.folder("res").join("CISsi201res_a.xml").exists());
 }
+
+#[test]
+fn what_the_card_reader_leaves_is_a_consent_and_what_is_wrong_with_it_is_put_aside() {
+    let hub = hub();
+    let terminal = Terminal { hub: &hub, number: HOSPITAL };
+    let record = steady(&hub.region)[0];
+    let patient = hub.register_all(record);
+    let clinician = hub.token("clinician", &["--institution", HOSPITAL]);
+    let path = format!("/fhir/Condition?patient={patient}");
+    let parts: Vec<&str> = record.members[0].member_id.split(':').collect();
+    let face = |number: &str, flags: &str| {
+        format!(
+            "<XmlMsg><MessageHeader><MedicalInstitutionCode>{number}</MedicalInstitutionCode></MessageHeader>\
+             <MessageBody><ResultList><ResultOfQualificationConfirmation>\
+             <InsurerNumber>{}</InsurerNumber><InsuredCardSymbol>{}</InsuredCardSymbol>\
+             <InsuredIdentificationNumber>{}</InsuredIdentificationNumber>\
+             <InsuredBranchNumber>{}</InsuredBranchNumber>{flags}\
+             </ResultOfQualificationConfirmation></ResultList></MessageBody></XmlMsg>",
+            parts[0], parts[1], parts[2], parts[3],
+        )
+    };
+    let at = hub_time();
+    let name = |id: &str| format!("OQSsiquc01res_face_{id}_{at}.xml");
+    let yes = "<OperationInfoConsFlg>1</OperationInfoConsFlg>";
+    let halved =
+        "<DiagnosisInfoConsFlg>1</DiagnosisInfoConsFlg><PharmacistsInfoConsFlg>0</PharmacistsInfoConsFlg>";
+    let large = format!("{}<!--{}-->", face(HOSPITAL, yes), "x".repeat(11 << 20));
+    let wrong = [
+        ("contradicts", face(HOSPITAL, &format!("{yes}{halved}")), "SIM-F-reader-contradicts"),
+        ("nobody", face(HOSPITAL, yes).replace(parts[0], "00000099"), "member-unknown"),
+        ("none", face(HOSPITAL, ""), "SIM-F-consent-none"),
+        ("elsewhere", face(CLINIC, yes), "SIM-H-INSTITUTION"),
+        ("broken", face(HOSPITAL, yes).replace("</XmlMsg>", ""), "SIM-H-NOT-XML"),
+        ("large", large, "SIM-H-TOO-LARGE"),
+    ];
+    for (id, file, code) in wrong {
+        terminal.drop(&name(id), file.as_bytes());
+        let answer = terminal.result(&name(id).replace("res_face", "ack_face"));
+        assert!(answer.contains(code), "{id}: {answer}");
+        assert!(terminal.folder("req").join("rejected").join(name(id)).exists(), "{id} is put aside");
+        assert_eq!(hub.get(&clinician, &path).codes(), ["no-grant"], "{id} grants nothing");
+    }
+    terminal.drop(&name("1"), face(HOSPITAL, yes).as_bytes());
+    let answer = terminal.result(&name("1").replace("res_face", "ack_face"));
+    assert!(answer.contains("<ProcessingResultStatus>1</ProcessingResultStatus>"), "{answer}");
+    assert_eq!(hub.get(&clinician, &path).status, 200);
+    assert_eq!(hub.get(&clinician, &format!("/fhir/AllergyIntolerance?patient={patient}")).status, 403);
+}
+
+/// Now, as the reader's program writes it into names: 14 digits by the clock of Japan.
+#[expect(clippy::disallowed_methods, reason = "the program under test reads the system's clock")]
+fn hub_time() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+    now.strftime("%Y%m%d%H%M%S").to_string()
+}

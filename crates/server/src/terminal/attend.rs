@@ -10,8 +10,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http_body_util::BodyExt;
 use exchange::CardReader;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
@@ -126,7 +126,8 @@ impl Desk {
         let consent = match (FaceResult { name, message }).consent() {
             Ok(consent) => consent,
             Err(code) => {
-                let failed = message::failed(&message.header, &format!("SIM-F-{code}"), &format!("wrong.{code}"));
+                let failed =
+                    message::failed(&message.header, &format!("SIM-F-{code}"), &format!("wrong.{code}"));
                 return (failed, true);
             }
         };
@@ -137,7 +138,10 @@ impl Desk {
             .header(CONTENT_TYPE, "application/json")
             .body(Body::from(body.to_string()));
         let Ok(request) = request else {
-            return (message::failed(&message.header, "SIM-F-reader-incomplete", "wrong.reader-incomplete"), true);
+            return (
+                message::failed(&message.header, "SIM-F-reader-incomplete", "wrong.reader-incomplete"),
+                true,
+            );
         };
         let (status, body) = self.call(request).await;
         (message::answer(&message.header, status, &body), !status.is_success())

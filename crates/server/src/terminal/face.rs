@@ -164,7 +164,11 @@ mod tests {
         let cases = [
             (NAMED, of("<DiagnosisInfoConsFlg>1</DiagnosisInfoConsFlg>"), "reader-contradicts"),
             (NAMED, of("<OperationInfoConsFlg>9</OperationInfoConsFlg>"), "reader-contradicts"),
-            (NAMED, format!("{}{}", of(yes), "<ProcessingResultStatus>2</ProcessingResultStatus>"), "reader-contradicts"),
+            (
+                NAMED,
+                format!("{}{}", of(yes), "<ProcessingResultStatus>2</ProcessingResultStatus>"),
+                "reader-contradicts",
+            ),
             (NAMED, of("<OperationInfoConsFlg>2</OperationInfoConsFlg>"), "consent-none"),
             (NAMED, of(""), "consent-none"),
             (NAMED, String::new(), "reader-incomplete"),
