@@ -163,7 +163,7 @@ fn nobody_reviews_their_own_look() {
 /// Everything that can stand about a person, drawn at random around now.
 fn some_circumstances() -> impl Strategy<Value = (PersonId, Circumstances)> {
     let minutes = || -3000i64..3000;
-    let grant = (
+    let some_grant = (
         0..3usize,
         any::<bool>(),
         any::<bool>(),
