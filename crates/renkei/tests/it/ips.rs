@@ -77,6 +77,23 @@ fn every_entry_of_a_section_stands_in_the_summary_and_nothing_leads_out_of_it() 
 }
 
 #[test]
+fn a_disease_that_the_patient_was_not_told_of_is_marked_in_the_text_for_clinicians_and_absent_from_the_patients()
+ {
+    let hub = Hub::start();
+    let untold = |sent: &demo::Submission| String::from_utf8_lossy(&sent.body).contains("UNINFORMED");
+    let record = *steady(&hub.region).iter().find(|one| one.submissions.iter().any(untold)).unwrap();
+    let patient = hub.register_all(record);
+    let path = format!("/fhir/Patient/{patient}/$summary");
+    let text = |document: &Value| section(document, "11450-4")["text"]["div"].as_str().unwrap().to_owned();
+    let clinician = hub.get(&hub.clinician(&patient, "diagnosis"), &path).json();
+    assert!(text(&clinician).contains("未告知"), "{}", text(&clinician));
+    let own = hub.get(&hub.token("patient", &["--patient", &patient]), &path);
+    let told = String::from_utf8_lossy(&own.body);
+    assert!(!told.contains("未告知") && !told.contains("UNINFORMED"));
+    assert_ne!(section(&own.json(), "11450-4")["emptyReason"]["coding"][0]["code"], "withheld");
+}
+
+#[test]
 fn what_consent_does_not_reach_is_withheld_and_what_is_not_known_is_not_called_absent() {
     let hub = Hub::start();
     let patient = hub.register_all(steady(&hub.region)[0]);

@@ -170,7 +170,8 @@ impl Document<'_> {
                 && section.is_past.is_none_or(|is_past| is_past == has_ended(resource))
         };
         let own = || resources.iter().filter(|(_, item, resource)| belongs(item, resource));
-        let lines: Vec<String> = own().map(|(_, _, resource)| narrative::line(resource)).collect();
+        let lines: Vec<String> =
+            own().map(|(_, _, resource)| narrative::line(resource, self.language)).collect();
         let mut written = json!({
             "title": word(self.language, section.title),
             "code": {"coding": [loinc(section.code, section.display)]}

@@ -1,6 +1,10 @@
 //! The text of a summary's sections: one line for each resource, in the sender's words.
 
+use fhir::finding::Language;
+use fhir::systems;
 use serde_json::{Value, json};
+
+use crate::words::word;
 
 /// A narrative of lines.
 pub(super) fn of(lines: &[String], language: &str) -> Value {
@@ -11,8 +15,17 @@ pub(super) fn of(lines: &[String], language: &str) -> Value {
     json!({"status": "generated", "div": div})
 }
 
-/// A resource in a line: when, what, how much or how it stands.
-pub(super) fn line(resource: &Value) -> String {
+/// A resource in a line: when, what, how much or how it stands; and who must not be told of it.
+pub(super) fn line(resource: &Value, language: Language) -> String {
+    let tags = resource.pointer("/meta/tag").and_then(Value::as_array).into_iter().flatten();
+    let flags: Vec<&str> = tags
+        .filter(|tag| tag["system"] == systems::FLAG)
+        .filter_map(|tag| match tag["code"].as_str()? {
+            "UNINFORMED" => Some(word(language, "hidden.not-told")),
+            "UNDELIVERED" => Some(word(language, "hidden.withheld")),
+            _ => None,
+        })
+        .collect();
     let text = |path: &str| resource.pointer(path).and_then(Value::as_str);
     let dates = ["/onsetDateTime", "/effectiveDateTime", "/authoredOn", "/recordedDate"];
     let day = dates.iter().find_map(|path| text(path)).map(|date| date.get(..10).unwrap_or(date));
@@ -22,6 +35,7 @@ pub(super) fn line(resource: &Value) -> String {
         value(resource),
         text("/dosageInstruction/0/text").map(str::to_owned),
         text("/reaction/0/manifestation/0/text").map(str::to_owned),
+        (!flags.is_empty()).then(|| format!("[{}]", flags.join(" "))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
