@@ -67,7 +67,8 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 const INSTITUTION_DIGITS: usize = 10;
 
 impl Exchange {
-    /// Takes in what a patient consented to at a reader of the sender's institution: for 24 hours from then.
+    /// Takes in what a patient consented to at a reader of the sender's institution: for 24 hours from then. What waits
+    /// there for the patient's consent, addressed to that institution, is opened with it.
     ///
     /// # Errors
     /// See [`NotGranted`].
@@ -93,6 +94,7 @@ impl Exchange {
         event.patient = Some(person.to_string());
         event.objects = vec!["grant".to_owned(), format!("Consent/{id}")];
         self.store.keep_grant(grant.clone(), event).await?;
+        self.open_referrals_at_reader(sender, person, institution, act).await?;
         Ok(grant)
     }
 

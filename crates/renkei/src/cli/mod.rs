@@ -125,6 +125,12 @@ pub(crate) struct Demo {
 pub(crate) enum DemoCommand {
     /// 架空の患者の報告単位をファイルに書き出す
     Data(DemoData),
+    /// 地域の一日を演じる: 紹介、夜間救急、災害、取り違えた名寄せ、年末の保存期間。終わりの状態を確かめ、画面で見せる
+    Day {
+        /// 確かめたら終わる（画面は開かない）
+        #[arg(long)]
+        once: bool,
+    },
 }
 
 #[derive(Args)]

@@ -82,6 +82,11 @@ pub(crate) fn talk(line: &str) {
     drop(writeln!(io::stderr().lock(), "{line}"));
 }
 
+/// Waits for asynchronous work on a thread of the runtime that may block.
+pub(crate) fn block_on_here<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Handle::current().block_on(work)
+}
+
 /// Runs asynchronous work to its end.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Fault> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work))

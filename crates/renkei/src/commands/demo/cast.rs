@@ -20,7 +20,7 @@ pub(crate) struct Cast {
     emergency_clinician: String,
     operator: String,
     developer: String,
-    hospital: String,
+    pub(crate) hospital: String,
     /// Somebody with a disease given to nobody, and the system and name of the institution that registered it.
     withholding: Option<(PersonId, String, String)>,
 }
@@ -181,7 +181,7 @@ fn institution(one: &demo::Institution) -> Institution {
     }
 }
 
-async fn token(
+pub(crate) async fn token(
     store: &Store,
     name: &str,
     role: Role,

@@ -2,6 +2,7 @@
 
 mod cast;
 mod data;
+mod day;
 mod replay;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::fault::Fault;
 use crate::{hub, library};
 
 use cast::Cast;
+use day::Day;
 use replay::StoryClock;
 
 const SITE: &str = "架空県地域医療連携（デモ）";
@@ -27,11 +29,26 @@ const SITE: &str = "架空県地域医療連携（デモ）";
 pub(crate) fn run(demo: Demo, manner: Manner) -> Result<bool, Fault> {
     match demo.command {
         Some(DemoCommand::Data(data)) => data::write(&data, today()),
-        None => run_region(&demo, library::of_hub(None, manner)?),
+        Some(DemoCommand::Day { once }) => {
+            let then = if once { Then::EndAfterDay } else { Then::PlayDay };
+            run_region(&demo, library::of_hub(None, manner)?, then, manner)
+        }
+        None => run_region(&demo, library::of_hub(None, manner)?, Then::Show, manner),
     }
 }
 
-fn run_region(demo: &Demo, profiles: Option<Profiles>) -> Result<bool, Fault> {
+/// What happens once the region stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// It is shown.
+    Show,
+    /// A day is played, then it is shown.
+    PlayDay,
+    /// A day is played, and that was it.
+    EndAfterDay,
+}
+
+fn run_region(demo: &Demo, profiles: Option<Profiles>, then: Then, manner: Manner) -> Result<bool, Fault> {
     let folder = tempfile::Builder::new().prefix("renkei-demo-").tempdir()?;
     let database = match &demo.database {
         None => Database::Sqlite(folder.path().join("renkei.db")),
@@ -42,7 +59,7 @@ fn run_region(demo: &Demo, profiles: Option<Profiles>) -> Result<bool, Fault> {
     };
     let region = ::demo::region(today());
     let store = Arc::new(Store::open(&database, Keyring::fleeting()?)?);
-    block_on(serve(region, store, profiles, demo.port))?
+    block_on(serve(region, store, profiles, demo.port, then, manner))?
 }
 
 async fn serve(
@@ -50,6 +67,8 @@ async fn serve(
     store: Arc<Store>,
     profiles: Option<Profiles>,
     port: u16,
+    then: Then,
+    manner: Manner,
 ) -> Result<bool, Fault> {
     let listener = TcpListener::bind(loopback(port)).await.map_err(|error| {
         Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください"))
@@ -59,12 +78,25 @@ async fn serve(
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
-    let app = hub::app(exchange, SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
+    let app =
+        hub::app(Arc::clone(&exchange), SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
     let hub = tokio::spawn(hub::run(app, listener, Vec::new()));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
     cast.grant(&store, &region, &clock).await?;
+    if then != Then::Show {
+        let day =
+            Day::prepare(&store, exchange, (&cast, &region), Arc::clone(&clock), base_url.clone(), manner);
+        let day = day.await?;
+        let played = tokio::task::spawn_blocking(move || day.play()).await;
+        played.map_err(|error| Fault::Usage(error.to_string()))??;
+        clock.run_on();
+    }
+    if then == Then::EndAfterDay {
+        hub.abort();
+        return Ok(true);
+    }
     print(&base_url, &cast, &region, sent)?;
     hub.await.map_err(|error| Fault::Usage(error.to_string()))
 }
