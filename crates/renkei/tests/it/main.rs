@@ -6,6 +6,7 @@ mod checkup;
 mod cli;
 mod consent;
 mod crash;
+mod day;
 mod directory;
 mod disaster;
 mod emergency;

@@ -7,6 +7,8 @@ use access::Role;
 use demo::{PatientRecord, Region};
 use exchange::{Act, Exchange};
 use fhir::systems;
+use jiff::civil::{Time, date, time};
+use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::{PersonId, Store};
@@ -22,6 +24,10 @@ use crate::fault::Fault;
 const REFERRED: usize = 0;
 const AT_NIGHT: usize = 9;
 const TAKEN_FOR_ONE: (usize, usize) = (2, 3);
+
+/// When the day begins.
+const MORNING: Time = time(9, 0, 0, 0);
+const TOKYO: TimeZone = TimeZone::fixed(offset(9));
 
 /// A small PDF, as base64.
 const PDF: &str = "JVBERi0xLjQKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1BhZ2VzL0tpZHNbMyAwIFJdL0NvdW50IDE+PmVuZG9iagozIDAgb2JqPDwvVHlwZS9QYWdlL1BhcmVudCAyIDAgUi9NZWRpYUJveFswIDAgMjAwIDIwMF0+PmVuZG9iagp0cmFpbGVyPDwvUm9vdCAxIDAgUj4+CiUlRU9G";
@@ -79,6 +85,9 @@ impl Day {
 
     /// Plays the day from beginning to end. Call it where it may block.
     pub(crate) fn play(&self) -> Result<(), Fault> {
+        let tomorrow = self.clock.now().to_zoned(TOKYO).date().tomorrow().map_err(|_| self.no_such_day())?;
+        let morning = tomorrow.to_datetime(MORNING).to_zoned(TOKYO).map_err(|_| self.no_such_day())?;
+        self.clock.set(morning.timestamp());
         let referral = self.a_referral_goes_its_way()?;
         self.a_referral_is_taken_back()?;
         self.somebody_comes_at_night()?;
@@ -127,13 +136,13 @@ impl Day {
 
     /// Refused without a reason to see, opened with one, told, reviewed by somebody else.
     fn somebody_comes_at_night(&self) -> Result<(), Fault> {
-        self.after(SignedDuration::from_hours(14));
+        self.after(SignedDuration::from_hours(15));
         let patient = self.patient(AT_NIGHT);
         let allergies = format!("/fhir/AllergyIntolerance?patient={}", self.patients[AT_NIGHT].0);
         self.expect(403, self.get(&self.emergency, &allergies)?)?;
         let request = json!({"resourceType": "Parameters", "parameter": [
             {"name": "identifier", "valueIdentifier": {"value": number(patient)}},
-            {"name": "scope", "valueCode": "summary"},
+            {"name": "scope", "valueCode": "emergency-summary"},
             {"name": "reason", "valueString": "意識障害で搬送され、本人から聴取できないため"},
         ]});
         let opened = self.post(&self.emergency, "/fhir/Patient/$emergency-access", &request)?;
@@ -145,7 +154,7 @@ impl Day {
     }
 
     fn a_disaster_is_declared_and_ends(&self) -> Result<(), Fault> {
-        self.after(SignedDuration::from_hours(9));
+        self.after(SignedDuration::from_hours(2));
         let now = self.clock.now();
         let declared = json!({"name": "架空県西部地震", "authority": "架空県災害対策本部",
             "prefectures": [&self.clinic.0[..2]], "starts_at": now.to_string(),
@@ -213,9 +222,8 @@ impl Day {
         self.is(!shown.is_empty(), "what was prescribed is still shown")?;
         self.told("day.week-later", &[("ended", &ended)])?;
 
-        let year = self.clock.now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).year();
-        let new_year =
-            jiff::civil::date(year + 2, 1, 1).to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+        let year = self.clock.now().to_zoned(TOKYO).year();
+        let new_year = date(year + 2, 1, 1).to_zoned(TOKYO);
         self.clock.set(new_year.map_or(self.clock.now(), |midnight| midnight.timestamp()));
         let ended = self.end_outlived()?;
         let plan = block_on_here(self.exchange.retention_plan(self.clock.now()))?;
@@ -223,6 +231,10 @@ impl Day {
         let certificates = block_on_here(self.exchange.store.disposals(Timestamp::UNIX_EPOCH, u32::MAX))?;
         self.is(certificates.len() >= ended, "every end has its certificate")?;
         self.told("day.year-end", &[("ended", &ended), ("certificates", &certificates.len())])
+    }
+
+    fn no_such_day(&self) -> Fault {
+        Fault::Usage(self.manner.words("day.no-such-day", &[]))
     }
 
     fn end_outlived(&self) -> Result<usize, Fault> {
@@ -258,7 +270,7 @@ impl Day {
             .filter(|sent| sent.kind == "Referral" && sent.institution == self.clinic.0)
             .find_map(|sent| serde_json::from_slice::<Value>(&sent.body).ok());
         let mut letter = letter.ok_or_else(|| Fault::Usage("the region has no referral".to_owned()))?;
-        let year = self.clock.now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).year();
+        let year = self.clock.now().to_zoned(TOKYO).year();
         letter["identifier"]["value"] = json!(format!("{}^{year}^{name}", self.clinic.0));
         Ok(letter.to_string().into_bytes())
     }
@@ -343,7 +355,7 @@ impl Day {
 
     /// Says at which hour of the story what was done.
     fn told(&self, key: &str, values: &[(&str, &dyn std::fmt::Display)]) -> Result<(), Fault> {
-        let now = self.clock.now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+        let now = self.clock.now().to_zoned(TOKYO);
         say(&format!("{}  {}", now.strftime("%Y-%m-%d %H:%M"), self.manner.words(key, values)))
     }
 }
