@@ -228,7 +228,7 @@ async function safetyManager(walk) {
   await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
   await walk.open('/reviews', 'reviews');
   await walk.open(`/consent/simulator?patient=${seenBy.split('/')[2]}&role=clinician`, 'simulator-answer');
-  expect(await walk.page.locator('tbody tr').count() >= 9, `${walk.name} simulator: tells of each information and document`);
+  expect(await walk.page.locator('tbody tr').count() >= 8, `${walk.name} simulator: tells of each information and document`);
   await walk.open('/notices', 'notices');
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');

@@ -180,8 +180,8 @@ fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now:
         Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) | Reach::Referral(_) | Reach::Everything => false,
     };
     if is_empty {
-        let is_narrowed = openings.iter().any(|opening| opening.is_narrowed);
-        return refuse(if is_narrowed { "wish-refused" } else { "no-grant" });
+        let is_closed = openings.iter().any(|opening| is_closed(question, opening));
+        return refuse(if is_closed { "wish-refused" } else { "no-grant" });
     }
     let (rule, purpose) = match by {
         Basis::CardReader => ("grant", Purpose::Treatment),
@@ -190,6 +190,17 @@ fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now:
     };
     let until = openings.iter().map(|opening| opening.until).max();
     Decision::Permit(Permit::issue(question.person, reached, Projection::Clinician, rule, purpose, until))
+}
+
+/// Whether a wish keeps closed what is asked for and this would have opened.
+fn is_closed(question: &Question<'_>, opening: &Opening) -> bool {
+    let (informations, kinds) = &opening.closed;
+    match &question.asked {
+        Asked::Informations(asked) => asked.iter().any(|one| informations.contains(one)),
+        Asked::Unit(kind, _) => kinds.contains(kind),
+        Asked::Documents => !kinds.is_empty(),
+        Asked::Referral(_) => false,
+    }
 }
 
 /// What the openings of some bases give of what is asked.

@@ -15,8 +15,8 @@ pub(crate) struct Opening {
     pub(crate) informations: Vec<Information>,
     pub(crate) kinds: Vec<UnitKind>,
     pub(crate) until: Timestamp,
-    /// Whether a wish closed some of it.
-    pub(crate) is_narrowed: bool,
+    /// What a wish closed.
+    pub(crate) closed: (Vec<Information>, Vec<UnitKind>),
 }
 
 /// Why a grant opens nothing for a question.
@@ -89,7 +89,7 @@ fn opening(grant: &Grant, wishes: &[Wish], now: Timestamp) -> Opening {
         informations: Vec::new(),
         kinds: Vec::new(),
         until: end_of(grant),
-        is_narrowed: false,
+        closed: (Vec::new(), Vec::new()),
     };
     for group in granted {
         let informations = group.informations.iter().copied();
@@ -99,7 +99,8 @@ fn opening(grant: &Grant, wishes: &[Wish], now: Timestamp) -> Opening {
         let is_open = |one: &UnitKind| !closed.iter().any(|group| group.kinds().any(|kind| kind == *one));
         let (open, shut_kinds): (Vec<_>, Vec<_>) = group.kinds().partition(is_open);
         opening.kinds.extend(open);
-        opening.is_narrowed |= !shut.is_empty() || !shut_kinds.is_empty();
+        opening.closed.0.extend(shut);
+        opening.closed.1.extend(shut_kinds);
     }
     opening
 }

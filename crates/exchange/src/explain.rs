@@ -42,8 +42,8 @@ pub enum What {
     Document(UnitKind),
 }
 
-/// Kinds of document that somebody can ask for.
-const DOCUMENTS: [UnitKind; 3] = [UnitKind::CheckupReport, UnitKind::PatientSummary, UnitKind::Referral];
+/// Kinds of document that consent decides about; a referral has its own state.
+const DOCUMENTS: [UnitKind; 2] = [UnitKind::CheckupReport, UnitKind::PatientSummary];
 
 impl Exchange {
     /// Explains what a viewer would see at an instant. On record, as it tells of consents.
