@@ -1,8 +1,9 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use store::{
-    Database, Fault, Grant, Holder, Institution, InstitutionQuery, Kept, Keyring, MasterRow, MasterVersion,
-    Page, Permit, PersonId, Projection, Purpose, Reach, Standing, Store, SurveyPlace,
+    Basis, Database, Disaster, Fault, Finding, Grant, Holder, Institution, InstitutionQuery, Kept, Keyring,
+    MasterRow, MasterVersion, Page, Permit, PersonId, Projection, Purpose, Reach, Review, Stance, Standing,
+    Store, SurveyPlace, Wish,
 };
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
@@ -368,4 +369,67 @@ fn nothing_a_patient_would_recognise_lies_in_the_database_file() {
         let found = kept.windows(telling.len()).any(|window| window == telling.as_bytes());
         assert!(!found, "{telling}");
     }
+}
+
+#[test]
+fn a_review_is_kept_once_and_wishes_and_disasters_stand_beside_grants() {
+    on_each_engine("a_review_is_kept_once_and_wishes_and_disasters_stand_beside_grants", async |engine| {
+        let store = &engine.store;
+        let person = PersonId::new().unwrap();
+        let id = || store::new_event_id(person.bucket(), now()).unwrap();
+        let holder = Holder { credential: "t-1".to_owned(), name: "架空 救急".to_owned() };
+        let ends_at = now() + SignedDuration::from_hours(24);
+        let groups = vec!["emergency-full".to_owned()];
+        let grant = Grant {
+            basis: Basis::Emergency,
+            purpose: Purpose::Emergency,
+            holder: Some(holder.clone()),
+            reason: Some("意識がなく、家族もいない".to_owned()),
+            ..Grant::at_card_reader(person, id(), "4919999901", groups, now(), ends_at)
+        };
+        store.keep_grant(grant.clone(), event(now())).await.unwrap();
+        let wish = Wish {
+            person,
+            id: id(),
+            institution: None,
+            groups: vec!["diagnosis".to_owned(), "checkup".to_owned()],
+            stance: Stance::RefuseAlways,
+            source: "patient".to_owned(),
+            expressed_at: now(),
+        };
+        store.keep_wish(wish.clone(), event(now())).await.unwrap();
+        let disaster = Disaster {
+            id: format!("d-{person}"),
+            name: "架空地震".to_owned(),
+            authority: "架空県".to_owned(),
+            prefectures: vec!["49".to_owned(), "31".to_owned()],
+            starts_at: now(),
+            ends_at,
+            declared_at: now(),
+            ended_at: None,
+        };
+        store.keep_disaster(disaster.clone(), event(now())).await.unwrap();
+        let read = store.circumstances(person, now()).await.unwrap();
+        assert_eq!((&read.grants[..], &read.wishes[..]), (&[grant.clone()][..], &[wish][..]));
+        assert_eq!(read.disasters, std::slice::from_ref(&disaster));
+        assert_eq!(
+            store.grants_held_by("t-1".to_owned(), now()).await.unwrap(),
+            std::slice::from_ref(&grant)
+        );
+        assert_eq!(store.grant(grant.id).await.unwrap(), Some(grant.clone()));
+        let review =
+            Review { at: now(), by: holder, finding: Finding::Justified, note: "記録と合う".to_owned() };
+        let keep = || store.keep_review(person, grant.id, review.clone(), event(now()));
+        let (one, two) = tokio::join!(keep(), keep());
+        assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|is_kept| **is_kept).count(), 1);
+        let reviewed = store.grants_without_consent(Some("4919999901".to_owned())).await.unwrap();
+        assert_eq!(reviewed, [Grant { review: Some(review), ..grant.clone() }]);
+        assert!(store.grants_without_consent(Some("4919999902".to_owned())).await.unwrap().is_empty());
+        let revoke = || store.revoke_grant(person, grant.id, event(now()));
+        let (one, two) = tokio::join!(revoke(), revoke());
+        assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|is_revoked| **is_revoked).count(), 1);
+        assert!(store.end_disaster(disaster.id.clone(), event(now())).await.unwrap());
+        assert!(!store.end_disaster(disaster.id.clone(), event(now())).await.unwrap());
+        assert!(!store.disasters().await.unwrap()[0].holds(now()));
+    });
 }
