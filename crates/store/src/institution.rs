@@ -1,5 +1,8 @@
 //! Institutions and insurers: who they are, how they are found, and from when until when they use the service.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,6 +56,13 @@ pub struct InstitutionQuery {
     pub postcode: Option<String>,
 }
 
+/// Names by number, as they were when the master of institutions was last imported: every page asks for some.
+#[derive(Default)]
+pub(crate) struct Names(Mutex<Option<(i64, Arc<HashMap<String, String>>)>>);
+
+const NEWEST_IMPORT: &str =
+    "select coalesce(max(imported_at), 0) from master_version where kind = 'institutions'";
+
 const SELECT_ONE: &str = "select number, name, kind, kana, phone, postcode, address, departments, vendor,
         uses_from, uses_until, ended_on, successor
     from institution where number = $1";
@@ -100,7 +110,9 @@ impl Store {
     /// # Errors
     /// On any [`Fault`].
     pub async fn keep_institutions(&self, institutions: Vec<Institution>) -> Result<(), Fault> {
-        self.write(0, move |tx| institutions.iter().try_for_each(|one| upsert(tx, one))).await
+        self.write(0, move |tx| institutions.iter().try_for_each(|one| upsert(tx, one))).await?;
+        self.names.forget();
+        Ok(())
     }
 
     /// All institutions and insurers, by number.
@@ -109,6 +121,22 @@ impl Store {
     /// On any [`Fault`].
     pub async fn institutions(&self) -> Result<Vec<Institution>, Fault> {
         self.read(|tx| all(tx, SELECT_ALL, &[], parse)).await
+    }
+
+    /// The names of all institutions and insurers, by number. Read again only after an import, by whichever program.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn institution_names(&self) -> Result<Arc<HashMap<String, String>>, Fault> {
+        let newest = self.read(|tx| first(tx, NEWEST_IMPORT, &[], |row| row.int(0))).await?.unwrap_or(0);
+        if let Some(names) = self.names.of(newest) {
+            return Ok(names);
+        }
+        let sql = "select number, name from institution";
+        let names = self.read(move |tx| all(tx, sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))).await?;
+        let names: Arc<HashMap<String, String>> = Arc::new(names.into_iter().collect());
+        self.names.keep(newest, Arc::clone(&names));
+        Ok(names)
     }
 
     /// The institution or insurer of this number.
@@ -166,6 +194,21 @@ impl Store {
             all(tx, MATCHES, &params, parse)
         })
         .await
+    }
+}
+
+impl Names {
+    fn of(&self, import: i64) -> Option<Arc<HashMap<String, String>>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(of, _)| *of == import).map(|(_, names)| Arc::clone(names))
+    }
+
+    fn keep(&self, import: i64, names: Arc<HashMap<String, String>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((import, names));
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

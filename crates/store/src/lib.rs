@@ -99,6 +99,7 @@ pub struct Store {
     stopped: watch::Receiver<bool>,
     stirred: watch::Receiver<u64>,
     bell: bell::Bell,
+    names: institution::Names,
 }
 
 impl FromStr for Database {
@@ -172,6 +173,7 @@ impl Store {
             stopped,
             stirred,
             bell: bell::Bell::new(),
+            names: institution::Names::default(),
         }
     }
 

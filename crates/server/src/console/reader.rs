@@ -52,7 +52,7 @@ pub(crate) struct Reader {
 
 /// Names of institutions by number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Institutions(HashMap<String, String>);
+pub(crate) struct Institutions(Arc<HashMap<String, String>>);
 
 impl Place {
     /// The same page in a language.
@@ -77,8 +77,7 @@ impl Place {
 impl Institutions {
     /// All that are known.
     pub(crate) async fn load(app: &App) -> Result<Self, Fault> {
-        let all = app.exchange.store.institutions().await?;
-        Ok(Self(all.into_iter().map(|one| (one.number, one.name)).collect()))
+        Ok(Self(app.exchange.store.institution_names().await?))
     }
 
     /// Numbers and names, by number.
@@ -98,7 +97,7 @@ impl Institutions {
 #[cfg(test)]
 impl FromIterator<(String, String)> for Institutions {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(names: T) -> Self {
-        Self(names.into_iter().collect())
+        Self(Arc::new(names.into_iter().collect()))
     }
 }
 

@@ -250,6 +250,10 @@ fn a_destination_is_found_in_any_width_and_kana_and_only_while_it_uses_the_servi
         assert!(!store.uses_service("4919999914".to_owned(), after).await.unwrap());
         assert!(!store.uses_service("4919999999".to_owned(), before).await.unwrap());
         assert_eq!(store.institution("4919999912".to_owned()).await.unwrap(), Some(closed));
+        assert_eq!(store.institution_names().await.unwrap()["4919999911"], "架空あおぞら医院");
+        let renamed = Institution { name: "架空ひなた医院".to_owned(), ..open };
+        store.keep_institutions(vec![renamed]).await.unwrap();
+        assert_eq!(store.institution_names().await.unwrap()["4919999911"], "架空ひなた医院");
     });
 }
 
