@@ -4,7 +4,7 @@ use access::Viewer;
 use fhir::bundle::{UnitKind, resource_type};
 use fhir::finding::{Finding, Findings};
 use fhir::validate::Parsed;
-use store::{Admitted, NotKept, Owner, SealedUnit, UnitId};
+use store::{Admitted, NotKept, Owner, ReferralState, SealedUnit, UnitId};
 
 use crate::register::{sending_institution, unacceptable};
 use crate::{Act, Exchange, NotRegistered, Registered, extract, measure, record, referral};
@@ -39,6 +39,9 @@ impl Exchange {
             let finding = Finding::new("sender-mismatch").at("Bundle.identifier.value");
             let findings = Findings(vec![finding.found(&owner.institution).expected(institution)]);
             return Err(NotRegistered::NotTheSender(findings));
+        }
+        if owner.is_over_at(act.now) {
+            return Err(NotKept::InState(ReferralState::Expired).into());
         }
         let parsed = Parsed::parse(bytes, &self.limits).map_err(NotRegistered::Unacceptable)?;
         let (sealed, warnings) = if resource_type(parsed.root()) == "Bundle" {

@@ -7,7 +7,7 @@ use audit::Outcome;
 use fhir::bundle::{Bundle, UnitKind};
 use fhir::finding::{Finding, Findings, Severity};
 use fhir::validate::{Checked, Parsed};
-use store::{Admitted, Fault, NotKept, PersonId, Receipt, UnitId};
+use store::{Admitted, Fault, NotKept, PersonId, Receipt, ReferralState, UnitId};
 use tokio::task::block_in_place;
 
 use crate::filter::day;
@@ -93,7 +93,7 @@ impl Exchange {
             admitted = admitted.addressed(referral::address(&destination, sending.is_consented, act.now));
         }
         if let Some(unit) = sending.replaces {
-            self.is_the_one(bundle, unit).await?;
+            self.is_the_one(bundle, unit, act).await?;
             admitted = admitted.replacing(unit);
         }
         let sealed = self.store.seal(&admitted, act.now)?;
@@ -189,14 +189,15 @@ impl Exchange {
     }
 
     /// A change must bear the key of the unit it replaces.
-    async fn is_the_one(&self, bundle: Bundle<'_>, unit: UnitId) -> Result<(), NotRegistered> {
+    async fn is_the_one(&self, bundle: Bundle<'_>, unit: UnitId, act: &Act) -> Result<(), NotRegistered> {
         let identifier = bundle.identifier();
         let stands = self.store.unit_by_key(bundle.member_id().unwrap_or_default(), identifier).await?;
+        let Some(owner) = self.store.owner(unit).await? else { return Err(NotKept::NotThere.into()) };
+        if owner.kind == UnitKind::Referral && owner.is_over_at(act.now) {
+            return Err(NotKept::InState(ReferralState::Expired).into());
+        }
         if stands == Some(unit) {
             return Ok(());
-        }
-        if self.store.owner(unit).await?.is_none() {
-            return Err(NotKept::NotThere.into());
         }
         let finding = Finding::new("change-of-another-unit").at("Bundle.identifier.value");
         Err(unacceptable(finding.found(identifier.1)))

@@ -1,6 +1,8 @@
 //! A patient's standing wishes as rows: expressions that are added and never changed. What they mean is decided in
 //! `access`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
@@ -19,7 +21,7 @@ pub struct Wish {
     pub groups: Vec<String>,
     /// What is wished.
     pub stance: Stance,
-    /// How it came: `console`, `operator`.
+    /// How it came: `console`, `operator`; `parting` where it was restated when persons were parted.
     pub source: String,
     /// When.
     pub expressed_at: Timestamp,
@@ -90,12 +92,27 @@ pub(crate) fn restate(
     let refused = |wish: &&Wish| wish.stance != Stance::Withdrawn;
     for way in ways {
         let own = before.iter().filter(|wish| wish.person == *way).filter(was_withdrawn);
-        for wish in own.chain(&meanwhile).filter(refused) {
+        for ((institution, group), stance) in strictest(own.chain(&meanwhile).filter(refused)) {
             let id = crate::new_event_id(way.bucket(), at)?;
-            insert(tx, &Wish { person: *way, id, expressed_at: at, ..wish.clone() })?;
+            let (groups, source) = (vec![group], "parting".to_owned());
+            insert(tx, &Wish { person: *way, id, institution, groups, stance, source, expressed_at: at })?;
         }
     }
     Ok(())
+}
+
+/// Of several refusals of one group by one institution, or by all, the one that reaches furthest.
+fn strictest<'w>(refused: impl Iterator<Item = &'w Wish>) -> BTreeMap<(Option<String>, String), Stance> {
+    let mut strictest = BTreeMap::new();
+    for wish in refused {
+        for group in &wish.groups {
+            let stance = strictest.entry((wish.institution.clone(), group.clone())).or_insert(wish.stance);
+            if wish.stance == Stance::RefuseAlways {
+                *stance = Stance::RefuseAlways;
+            }
+        }
+    }
+    strictest
 }
 
 fn wishes_of_one(tx: &mut dyn Tx, person: &PersonId) -> Result<Vec<Wish>, Fault> {

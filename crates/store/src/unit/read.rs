@@ -131,6 +131,7 @@ pub(super) struct Stands {
     pub(super) received_at: Timestamp,
     pub(super) event: audit::EventId,
     pub(super) digest: [u8; 32],
+    pub(super) kind: UnitKind,
     pub(super) is_reduced: bool,
 }
 
@@ -140,7 +141,7 @@ pub(super) fn under_key(
     member: &[u8; 16],
     identifier: &(String, String),
 ) -> Result<Option<Stands>, Fault> {
-    let sql = "select u.id, u.received_at, u.event, u.digest, k.is_reduced
+    let sql = "select u.id, u.received_at, u.event, u.digest, k.is_reduced, u.kind
         from unit u join unit_data_key k on k.bucket = u.bucket and k.unit = u.id
         where u.bucket = $1 and u.person = $2 and u.member = $3 and u.identifier_system = $4 and u.identifier = $5";
     let key = [
@@ -157,6 +158,7 @@ pub(super) fn under_key(
             event: event::id(row, 2)?,
             digest: row.bytes(3)?.try_into().map_err(|_| Fault::Damaged("a digest"))?,
             is_reduced: row.int(4)? == 1,
+            kind: kind(row, 5)?,
         })
     })
 }

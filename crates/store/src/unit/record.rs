@@ -85,6 +85,10 @@ fn refusal(
         }
     }
     Ok(match stands {
+        // A document's place is taken by its own kind alone: a referral's way would lead to something else.
+        Some(stands) if stands.kind != unit.kind && !stands.kind.is_collection() => {
+            Some(NotKept::Stands(stands.unit))
+        }
         Some(stands) if unit.is_change && stands.unit == unit.id => movable(referral::state(tx, &unit.id)?),
         Some(stands) if unit.is_change || !unit.kind.is_collection() => Some(NotKept::Stands(stands.unit)),
         None if unit.is_change => Some(NotKept::NotThere),

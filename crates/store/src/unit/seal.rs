@@ -96,7 +96,7 @@ impl Store {
         Ok(SealedUnit {
             id,
             person: admitted.person,
-            member: self.keyring.keyed_hash("member", admitted.member_id),
+            member: self.owner_hash(admitted),
             identifier: (system.to_owned(), value.to_owned()),
             kind: admitted.kind,
             institution: admitted.institution.to_owned(),
@@ -113,6 +113,17 @@ impl Store {
                 .map(|told| self.seal_demographics(told))
                 .transpose()?,
         })
+    }
+
+    /// A bundle's key holds its person's number. What bears none, a PDF, has its referral there: two institutions may
+    /// well give two files one name.
+    fn owner_hash(&self, admitted: &Admitted<'_>) -> [u8; 16] {
+        match admitted.part_of {
+            Some(referral) if admitted.member_id.is_empty() => {
+                self.keyring.keyed_hash("referral", &referral.to_string())
+            }
+            _ => self.keyring.keyed_hash("member", admitted.member_id),
+        }
     }
 
     pub(super) fn seal_parts(&self, id: &UnitId, index: &Index, bytes: &[u8]) -> Result<SealedParts, Fault> {
