@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Purpose, Role, Viewer};
 use exchange::referral::Mailbox;
 use exchange::{
-    Act, EmergencyRequest, Exchange, Judges, ReaderConsent, Sending, SimulatedCentre, SimulatedReader,
+    Act, EmergencyRequest, Exchange, Judges, ReaderConsent, Sending, SimulatedCentre, SimulatedReader, Sought,
 };
 use fhir::json::Limits;
 use jiff::Timestamp;
@@ -178,7 +178,7 @@ impl World {
 
     pub(crate) async fn emergency(&self, by: usize, member_id: &str, scope: &str) -> Answer<audit::EventId> {
         let request = EmergencyRequest {
-            member_id: member_id.to_owned(),
+            sought: Sought::Number(member_id.to_owned()),
             scope: scope.to_owned(),
             reason: "意識障害で搬送された".to_owned(),
             hours: 12,

@@ -14,11 +14,11 @@ impl Store {
     /// # Errors
     /// On any [`Fault`] of reading.
     pub async fn headings(&self, permit: &Permit) -> Result<Vec<Heading>, Fault> {
-        let person = *permit.person();
+        let opened = permit.clone();
         let rows = self
             .read(move |tx| {
                 let mut rows = Vec::new();
-                for one in kin::kin(tx, &person)?.all {
+                for one in whose(tx, &opened)? {
                     rows.extend(sealed_headings(tx, &one)?);
                 }
                 rows.sort_by_key(|row| row.heading.received_at);
@@ -45,11 +45,11 @@ impl Store {
             }
             _ => units,
         };
-        let person = *permit.person();
+        let opened = permit.clone();
         let rows = self
             .read(move |tx| {
                 let mut rows = Vec::new();
-                for one in kin::kin(tx, &person)?.all {
+                for one in whose(tx, &opened)? {
                     for unit in units.iter().filter(|unit| unit.bucket() == one.bucket()) {
                         rows.extend(sealed_body(tx, &one, unit)?);
                     }
@@ -198,6 +198,15 @@ pub(super) fn sealed_body(
             wrapped: row.bytes(11)?,
         })
     })
+}
+
+/// Whose units a permit opens: those of a person and their kin. Retention looks at each person alone, for what is
+/// old beside another's newer results is not old once they are parted.
+fn whose(tx: &mut dyn Tx, permit: &Permit) -> Result<Vec<PersonId>, Fault> {
+    match permit.reach() {
+        Reach::Everything => Ok(vec![*permit.person()]),
+        _ => Ok(kin::kin(tx, permit.person())?.all),
+    }
 }
 
 /// The first eight columns of both queries, without the index.
