@@ -29,7 +29,7 @@ pub enum Reach {
     CheckupsUnder(String),
     /// A referral and what was sent along with it, whole.
     Referral(UnitId),
-    /// All units, for what the hub itself must do with them: retention.
+    /// All units of this very person, kin left out, for what the hub itself must do with them: retention.
     Everything,
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct Unit {
     pub(crate) received: Timestamp,
     /// When a document's time is over.
     pub(crate) ends: Option<Timestamp>,
+    /// Only what was extracted is left of it.
+    pub(crate) is_reduced: bool,
 }
 
 /// What a unit is.
@@ -367,6 +369,37 @@ impl Model {
         self.units.retain(|unit| unit.id != id && !matches!(unit.what, What::Pdf(of, _) if of == id));
     }
 
+    /// A consent at a destination's reader opens the referrals that wait for it.
+    pub(crate) fn open_at_reader(&mut self, holder: usize, at: usize) {
+        let (kin, now) = (self.kin(holder), self.now);
+        let waits = |one: &&mut Referral| {
+            kin.contains(&one.holder)
+                && one.to == at
+                && one.state == ReferralState::Registered
+                && now < one.ends
+        };
+        for referral in self.referrals.values_mut().filter(waits) {
+            referral.state = ReferralState::Open;
+            referral.is_opened_by_patient = true;
+            referral.moved = now;
+        }
+    }
+
+    /// What retention may take of a unit: all its items, or those that nobody will be shown again.
+    pub(crate) fn left_of(&self, unit: &Unit) -> Vec<Item> {
+        let alone = |other: &Unit| other.holder == unit.holder;
+        let mut windows = HashMap::new();
+        let mut left = Vec::new();
+        for fact in self.facts_of(alone) {
+            let is_for_all = !fact.is_not_told && !fact.is_withheld;
+            let mut unseen = windows.clone();
+            let shows = self.shows(&fact, if is_for_all { &mut windows } else { &mut unseen });
+            let own = fact.tellings.iter().filter(|(telling, _)| telling.id == unit.id);
+            left.extend(own.filter(|_| shows).map(|(_, item)| (*item).clone()));
+        }
+        left
+    }
+
     /// A referral's destination has it.
     pub(crate) fn fetched(&mut self, id: UnitId) {
         let now = self.now;
@@ -486,8 +519,11 @@ impl Model {
 
     fn facts<'m>(&'m self, holder: usize, of: impl Fn(&Unit) -> bool) -> Vec<Fact<'m>> {
         let kin = self.kin(holder);
-        let mut units: Vec<&Unit> =
-            self.units.iter().filter(|unit| kin.contains(&unit.holder) && of(unit)).collect();
+        self.facts_of(|unit| kin.contains(&unit.holder) && of(unit))
+    }
+
+    fn facts_of<'m>(&'m self, of: impl Fn(&Unit) -> bool) -> Vec<Fact<'m>> {
+        let mut units: Vec<&Unit> = self.units.iter().filter(|unit| of(unit)).collect();
         units.sort_by_key(|unit| Reverse(unit.received));
         let mut facts: Vec<Fact<'m>> = Vec::new();
         let same = |one: (&Unit, &Item), other: (&Unit, &Item)| {

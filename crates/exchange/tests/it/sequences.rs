@@ -133,6 +133,7 @@ impl Play {
             Step::Unmerge { holder } => self.unmerge(*holder).await,
             Step::NewNumber { person } => self.new_number(*person),
             Step::OneAtTheCentre { person, other } => self.one_at_the_centre(*person, *other),
+            Step::Retain => self.retain().await,
             Step::Wait { hours: count } => {
                 self.tick(hours(*count));
                 (Ok(()), Ok(()))
@@ -171,7 +172,7 @@ impl Play {
         let expected = match &stands {
             None if !valid => no("expired"),
             _ if letter.kind() == "Referral" && content.to == by => no("to itself"),
-            Some(old) if old.what == What::Bundle(number, letter.clone()) => Ok(()),
+            Some(old) if old.what == What::Bundle(number, letter.clone()) && !old.is_reduced => Ok(()),
             Some(old) if is_document(&old.what) || is_document_kind(letter.kind()) => no("stands"),
             _ => Ok(()),
         };
@@ -255,6 +256,7 @@ impl Play {
             items,
             received: now,
             ends,
+            is_reduced: false,
         });
     }
 
@@ -297,7 +299,7 @@ impl Play {
         if let (Ok(()), Ok(id), false) = (&expected, &found, is_same) {
             let (received, items) = (self.model.now, Vec::new());
             let Unit { holder, ends, .. } = stands;
-            self.model.put(Unit { id: *id, holder, by, what, items, received, ends });
+            self.model.put(Unit { id: *id, holder, by, what, items, received, ends, is_reduced: false });
         }
         (expected, found.map(drop))
     }
@@ -363,6 +365,7 @@ impl Play {
             return (no("expired"), found.map(drop));
         }
         let holder = self.model.holder_of(number);
+        self.model.open_at_reader(holder, at);
         if let Ok(id) = &found {
             let (given, ends) = (self.model.now, self.model.now + hours(24));
             let is_emergency = false;
@@ -450,6 +453,42 @@ impl Play {
         let found = self.world.exchange.unmerge(&operator, person, &self.world.act()).await;
         let expected = if self.model.unmerge(holder) { Ok(()) } else { no("not merged") };
         (expected, found.map(drop).map_err(|why| format!("{why:?}")))
+    }
+
+    /// What retention took must be what nobody would have been shown; what is over must be gone.
+    async fn retain(&mut self) -> (Verdict, Verdict) {
+        loop {
+            let ended = self.world.exchange.end_outlived(&self.world.act()).await.unwrap();
+            if ended.reviewed == 0 {
+                break;
+            }
+        }
+        let left: Vec<(UnitId, Vec<Item>)> =
+            self.model.units.iter().map(|unit| (unit.id, self.model.left_of(unit))).collect();
+        for (id, items) in left {
+            let stands = self.world.exchange.store.owner(id).await.unwrap();
+            let unit = self.model.units.iter_mut().find(|unit| unit.id == id).unwrap();
+            let is_over = unit.ends.is_some_and(|end| end <= self.model.now);
+            let is_collection = unit.ends.is_none();
+            match stands {
+                None if items.is_empty() && (is_collection || is_over) => {
+                    self.model.units.retain(|unit| unit.id != id);
+                }
+                None => return (Ok(()), no(&format!("{id} is gone before its time"))),
+                Some(owner) if owner.is_reduced && is_over && !unit.is_reduced => {
+                    unit.is_reduced = true;
+                    unit.items = items;
+                }
+                Some(owner) if owner.is_reduced && !is_over => {
+                    return (Ok(()), no(&format!("{id} is reduced before its time")));
+                }
+                Some(owner) if is_over && !owner.is_reduced => {
+                    return (Ok(()), no(&format!("{id} stands after its time")));
+                }
+                Some(_) => {}
+            }
+        }
+        (Ok(()), Ok(()))
     }
 
     fn new_number(&mut self, person: usize) -> (Verdict, Verdict) {

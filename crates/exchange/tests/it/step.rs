@@ -33,6 +33,8 @@ pub(crate) enum Step {
     NewNumber { person: usize },
     /// The centre finds two of its persons to be one.
     OneAtTheCentre { person: usize, other: usize },
+    /// Retention runs until nothing is due.
+    Retain,
     /// Time passes.
     Wait { hours: i64 },
 }
@@ -76,6 +78,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => many().prop_map(|holder| Step::Unmerge { holder }),
         1 => few().prop_map(|person| Step::NewNumber { person }),
         1 => (few(), few()).prop_map(|(person, other)| Step::OneAtTheCentre { person, other }),
+        2 => Just(Step::Retain),
         2 => prop::sample::select(vec![1, 5, 23, 24, 25, 24 * 7, 24 * 8, 24 * 99, 24 * 184, 24 * 366, 24 * 1827])
             .prop_map(|hours| Step::Wait { hours }),
     ]
