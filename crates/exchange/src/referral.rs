@@ -143,6 +143,7 @@ impl Exchange {
         person: PersonId,
         act: &Act,
     ) -> Result<Vec<Referral>, NotShown> {
+        let person = self.store.head_of(person).await?;
         if viewer.role != Role::Patient || viewer.person != Some(person) {
             let refusal = access::Refusal { rule: "not-own-record" };
             return Err(self.refuse(viewer, person, refusal, Purpose::PatientRequest, act).await?);
@@ -221,8 +222,12 @@ impl Exchange {
         if permit.rule() == "destination" {
             match self.store.move_referral(referral.unit, receipt(&referral, act.now), event).await {
                 Ok(_) => {}
-                // Cancelled between the decision and the receipt: nothing leaves.
                 Err(NotKept::Fault(fault)) => return Err(fault.into()),
+                // Changed between the decision and the receipt: what stands now is read instead.
+                Err(NotKept::InState(state)) if FETCH.from.contains(&state) => {
+                    return Box::pin(self.unit(viewer, id, purpose, act)).await;
+                }
+                // Cancelled meanwhile: nothing leaves.
                 Err(_) => return Err(NotShown::Refused(access::Refusal { rule: "referral-ended" })),
             }
         } else {
@@ -255,6 +260,7 @@ impl Exchange {
             to: OPEN.to,
             consent: Some(consent),
             ends_at: None,
+            read: None,
             topic: Topic::ReferralOpen,
         };
         Ok(self.store.move_referral(referral.unit, step, event).await?)
@@ -290,6 +296,7 @@ fn receipt(referral: &Referral, now: Timestamp) -> ReferralMove {
         to: FETCH.to,
         consent: None,
         ends_at: last.map(day_after),
+        read: Some(referral.registered_at),
         topic: Topic::ReferralFetched,
     }
 }

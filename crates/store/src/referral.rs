@@ -72,6 +72,8 @@ pub struct ReferralMove {
     pub consent: Option<&'static str>,
     /// When it ends by itself from now on, where the move says so.
     pub ends_at: Option<Timestamp>,
+    /// When what the mover has read was registered: a change meanwhile is not what they have read.
+    pub read: Option<Timestamp>,
     /// What is told of it, to its sender and its destination.
     pub topic: Topic,
 }
@@ -231,7 +233,8 @@ fn advance(
     event: &Event,
 ) -> Result<Result<Referral, NotKept>, Fault> {
     let Some(mut referral) = find(tx, unit)? else { return Ok(Err(NotKept::NotThere)) };
-    if !step.from.contains(&referral.state) {
+    let is_as_read = step.read.is_none_or(|read| read == referral.registered_at);
+    if !step.from.contains(&referral.state) || !is_as_read {
         return Ok(Err(NotKept::InState(referral.state)));
     }
     event::insert(tx, referral.person.bucket(), Some(&referral.person), event)?;

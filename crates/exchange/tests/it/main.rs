@@ -5,6 +5,7 @@
 
 mod letters;
 mod model;
+mod opposites;
 mod periods;
 #[expect(dead_code, reason = "only the crash tests crash a server")]
 #[path = "../../../../tests/postgres.rs"]

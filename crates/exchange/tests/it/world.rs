@@ -64,7 +64,9 @@ impl World {
 
     pub(crate) fn act(&self) -> Act {
         let number = self.acts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Act { now: self.now, request: format!("r-{number}") }
+        // No two acts happen at the same instant.
+        let now = self.now + jiff::SignedDuration::from_micros(i64::try_from(number).unwrap());
+        Act { now, request: format!("r-{number}") }
     }
 
     pub(crate) fn system(&self, index: usize) -> Viewer {
