@@ -70,12 +70,19 @@ fn codes_are_ours_and_given_once() {
 }
 
 /// Findings that only other rooms raise.
-const OF_OTHERS: [&str; 8] = [
+const OF_OTHERS: [&str; 15] = [
     "sender-mismatch",
     "member-unknown",
     "member-expired",
     "unit-in-use",
     "type-mismatch",
+    "attachment-only",
+    "attachment-other-person",
+    "change-of-another-unit",
+    "destination-is-sender",
+    "destination-missing",
+    "destination-not-in-service",
+    "destination-unknown",
     "master-code-unknown",
     "master-code-ended",
     "master-code-not-yet",
