@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
-use crate::{agreement, arrows, browser, conformance, dictionary, glossary, packages};
+use crate::{agreement, arrows, browser, clients, conformance, dictionary, glossary, packages, states};
 
 /// Runs every check in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<(), String> {
@@ -18,10 +18,12 @@ pub(crate) fn run() -> Result<(), String> {
         ("documentation", || cargo_doc(&["doc", "--workspace", "--no-deps", "--document-private-items"])),
         ("licences and sources", deny),
         ("generated files", || {
-            dictionary::compare().and_then(|()| conformance::compare()).and_then(|()| agreement::compare())
+            let own = dictionary::compare().and_then(|()| conformance::compare());
+            own.and_then(|()| states::compare()).and_then(|()| agreement::compare())
         }),
         ("tests", || cargo(&["test", "--workspace"])),
         ("browser", browser::check),
+        ("strangers' FHIR clients", clients::check),
     ];
     for (name, step) in steps {
         eprintln!("\n── {name} ({} s)", started.elapsed().as_secs());

@@ -5,20 +5,24 @@ mod agreement;
 mod arrows;
 mod browser;
 mod check;
+mod clients;
 mod conformance;
 mod dictionary;
 mod glossary;
 mod packages;
 mod r4;
 mod shell;
+mod states;
 
 use std::process::ExitCode;
 
 const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
+       cargo xtask check clients                     the FHIR clients of strangers alone
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
+       cargo xtask regen states [--check]               docs/referral-states, from the table of steps
        cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA
        cargo xtask list snapshots                       every difference, likewise";
 
@@ -27,9 +31,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["check"] => check::run(),
+        ["check", "clients"] => clients::check(),
         ["regen", "r4", rest @ ..] => r4::run(rest),
         ["regen", "dictionary"] => dictionary::make(),
         ["regen", "dictionary", "--check"] => dictionary::compare(),
+        ["regen", "states"] => states::make(),
+        ["regen", "states", "--check"] => states::compare(),
         ["regen", "agreement"] => agreement::make(),
         ["regen", "agreement", "--check"] => agreement::compare(),
         ["regen", "conformance"] => conformance::make(),

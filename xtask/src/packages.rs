@@ -1,6 +1,7 @@
 //! What the tests need of the system: installed where we may, named where we may not.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::shell::{answers, root, run_program, skip};
 
@@ -12,6 +13,7 @@ const NEEDED: &[(fn() -> bool, &str)] = &[
     (|| answers("strace", "--version"), "strace"),
     (|| answers("node", "--version"), "nodejs"),
     (|| answers("npm", "--version"), "npm"),
+    (has_venv, "python3-venv"),
 ];
 
 /// Installs what is missing, with apt-get, as root or through sudo.
@@ -34,6 +36,11 @@ pub(crate) fn install() -> Result<(), String> {
     };
     let install = [&["install", "-y", "--no-install-recommends"][..], &missing].concat();
     apt(&["update", "-qq"]).and_then(|()| apt(&install)).or_else(|why| skip(&missing.join(", "), &why))
+}
+
+pub(crate) fn has_venv() -> bool {
+    let asked = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn has_postgres() -> bool {

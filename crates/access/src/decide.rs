@@ -64,6 +64,7 @@ pub const RULES: &[&str] = &[
     "not-destination",
     "referral-pending",
     "referral-ended",
+    "not-consenting",
     "not-own-record",
     "not-own-registration",
     "role-sees-no-record",

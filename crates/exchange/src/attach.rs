@@ -4,7 +4,7 @@ use access::Viewer;
 use fhir::bundle::{UnitKind, resource_type};
 use fhir::finding::{Finding, Findings};
 use fhir::validate::Parsed;
-use store::{Admitted, NotKept, Owner, ReferralState, SealedUnit, UnitId};
+use store::{Admitted, Owner, SealedUnit, UnitId};
 
 use crate::register::{sending_institution, unacceptable};
 use crate::{Act, Exchange, NotRegistered, Registered, extract, measure, record, referral};
@@ -34,15 +34,13 @@ impl Exchange {
     ) -> Result<Registered, NotRegistered> {
         let institution = sending_institution(sender)?;
         let owner = self.store.owner(referral).await?.filter(|owner| owner.kind == UnitKind::Referral);
-        let owner = owner.ok_or(NotKept::NotThere)?;
+        let Some(owner) = owner else { return Err(self.no_longer(referral, institution).await?.into()) };
         if owner.institution != institution {
             let finding = Finding::new("sender-mismatch").at("Bundle.identifier.value");
             let findings = Findings(vec![finding.found(&owner.institution).expected(institution)]);
             return Err(NotRegistered::NotTheSender(findings));
         }
-        if owner.is_over_at(act.now) {
-            return Err(NotKept::InState(ReferralState::Expired).into());
-        }
+        self.still_stands(referral, act).await?;
         let parsed = Parsed::parse(bytes, &self.limits).map_err(NotRegistered::Unacceptable)?;
         let (sealed, warnings) = if resource_type(parsed.root()) == "Bundle" {
             self.seal_discharge_summary(institution, referral, &owner, bytes, act).await?
@@ -52,7 +50,7 @@ impl Exchange {
         let mut event =
             record::about(sender, audit::Act::Attach, "own-registration", owner.holder, sealed.id(), act)?;
         event.measures = measure::of_kind(sealed.kind());
-        let receipt = self.store.record(sealed, referral::ATTACH.from, event).await?;
+        let receipt = self.store.record(sealed, referral::UNFETCHED, event).await?;
         Ok(Registered { receipt, warnings })
     }
 

@@ -21,12 +21,9 @@ impl Exchange {
     /// # Errors
     /// [`NotMoved::Refused`] for another's unit; [`NotMoved::NotKept`] if there is none, or its destination has fetched it.
     pub async fn cancel(&self, sender: &Viewer, unit: UnitId, act: &Act) -> Result<(), NotMoved> {
-        let owner = match self.store.owner(unit).await? {
-            Some(owner) => owner,
-            None => {
-                let state = self.store.referral(unit).await?.map(|referral| referral.state);
-                return Err(state.map_or(NotKept::NotThere, NotKept::InState).into());
-            }
+        let Some(owner) = self.store.owner(unit).await? else {
+            let own = sender.institution.as_deref().unwrap_or_default();
+            return Err(self.no_longer(unit, own).await?.into());
         };
         let is_own =
             sender.role == Role::Institution && sender.institution.as_ref() == Some(&owner.institution);
@@ -37,6 +34,7 @@ impl Exchange {
             self.store.append(Some(owner.person), event).await?;
             return Err(NotMoved::Refused(refusal));
         }
+        self.still_stands(owner.part_of.unwrap_or(unit), act).await?;
         if owner.is_over_at(act.now) {
             return Err(NotKept::InState(ReferralState::Expired).into());
         }

@@ -27,6 +27,9 @@ pub struct Step {
     pub to: ReferralState,
 }
 
+/// Until its destination has fetched it, a referral is its sender's to change.
+pub(crate) const UNFETCHED: &[ReferralState] = &[ReferralState::Registered, ReferralState::Open];
+
 /// 登録 without a consent: it waits.
 pub const REGISTER: Step =
     Step { code: "register", by: &["sender"], from: &[], to: ReferralState::Registered };
@@ -34,33 +37,27 @@ pub const REGISTER: Step =
 pub const REGISTER_OPEN: Step =
     Step { code: "register-open", by: &["sender"], from: &[], to: ReferralState::Open };
 /// 閲覧同意 given later.
-pub const OPEN: Step = Step {
-    code: "open",
-    by: &["patient", "reader", "sender"],
-    from: &[ReferralState::Registered, ReferralState::Open],
-    to: ReferralState::Open,
-};
-/// 変更: its way begins anew.
-pub const CHANGE: Step = Step {
-    code: "change",
-    by: &["sender"],
-    from: &[ReferralState::Registered, ReferralState::Open],
-    to: ReferralState::Registered,
-};
-/// 添付情報登録
+pub const OPEN: Step =
+    Step { code: "open", by: &["patient", "reader", "sender"], from: UNFETCHED, to: ReferralState::Open };
+/// 変更: its way begins anew, as if it had been registered now.
+pub const CHANGE: Step =
+    Step { code: "change", by: &["sender"], from: UNFETCHED, to: ReferralState::Registered };
+/// 変更 with the consent that the patient gave the sender by word of mouth.
+pub const CHANGE_OPEN: Step =
+    Step { code: "change-open", by: &["sender"], from: UNFETCHED, to: ReferralState::Open };
+/// 添付情報登録 to one that waits; it goes on waiting.
 pub const ATTACH: Step = Step {
     code: "attach",
     by: &["sender"],
-    from: &[ReferralState::Registered, ReferralState::Open],
+    from: &[ReferralState::Registered],
     to: ReferralState::Registered,
 };
+/// 添付情報登録 to one that is open; it stays open.
+pub const ATTACH_OPEN: Step =
+    Step { code: "attach", by: &["sender"], from: &[ReferralState::Open], to: ReferralState::Open };
 /// 取消
-pub const CANCEL: Step = Step {
-    code: "cancel",
-    by: &["sender"],
-    from: &[ReferralState::Registered, ReferralState::Open],
-    to: ReferralState::Cancelled,
-};
+pub const CANCEL: Step =
+    Step { code: "cancel", by: &["sender"], from: UNFETCHED, to: ReferralState::Cancelled };
 /// 取得
 pub const FETCH: Step = Step {
     code: "fetch",
@@ -69,18 +66,14 @@ pub const FETCH: Step = Step {
     to: ReferralState::Fetched,
 };
 /// 期限切れ
-pub const EXPIRE: Step = Step {
-    code: "expire",
-    by: &["clock"],
-    from: &[ReferralState::Registered, ReferralState::Open],
-    to: ReferralState::Expired,
-};
+pub const EXPIRE: Step = Step { code: "expire", by: &["clock"], from: UNFETCHED, to: ReferralState::Expired };
 /// 自動消去
 pub const DELETE: Step =
     Step { code: "delete", by: &["clock"], from: &[ReferralState::Fetched], to: ReferralState::Deleted };
 
 /// Every step there is.
-pub const STEPS: [Step; 9] = [REGISTER, REGISTER_OPEN, OPEN, CHANGE, ATTACH, CANCEL, FETCH, EXPIRE, DELETE];
+pub const STEPS: [Step; 11] =
+    [REGISTER, REGISTER_OPEN, OPEN, CHANGE, CHANGE_OPEN, ATTACH, ATTACH_OPEN, CANCEL, FETCH, EXPIRE, DELETE];
 
 /// How many referrals one list holds.
 const PAGE: u32 = 200;
@@ -100,8 +93,14 @@ impl Exchange {
     ///
     /// # Errors
     /// On any [`Fault`].
-    pub async fn referral_status(&self, viewer: &Viewer, unit: UnitId) -> Result<Option<Referral>, Fault> {
-        Ok(self.store.referral(unit).await?.filter(|referral| may_see_way(viewer, referral)))
+    pub async fn referral_status(
+        &self,
+        viewer: &Viewer,
+        unit: UnitId,
+        act: &Act,
+    ) -> Result<Option<Referral>, Fault> {
+        let found = self.store.referral(unit).await?.filter(|referral| may_see_way(viewer, referral));
+        Ok(found.map(|referral| standing(referral, act.now)))
     }
 
     /// The referrals an institution sent, or is sent, that moved at or after `since`; the latest moves last, at most
@@ -130,7 +129,7 @@ impl Exchange {
         let mut event = record::event(act, audit::Act::Find, Outcome::Done, viewer, "own-referrals")?;
         event.shown = Some(Shown { entries: u32::try_from(found.len()).unwrap_or(u32::MAX), hidden: 0 });
         self.store.append(None, event).await?;
-        Ok(found)
+        Ok(found.into_iter().map(|referral| standing(referral, act.now)).collect())
     }
 
     /// The referrals of a patient, for themselves: where they are, not what they say.
@@ -148,7 +147,8 @@ impl Exchange {
             let refusal = access::Refusal { rule: "not-own-record" };
             return Err(self.refuse(viewer, person, refusal, Purpose::PatientRequest, act).await?);
         }
-        Ok(self.store.referrals(ReferralsOf::Person(person), Timestamp::UNIX_EPOCH, PAGE).await?)
+        let found = self.store.referrals(ReferralsOf::Person(person), Timestamp::UNIX_EPOCH, PAGE).await?;
+        Ok(found.into_iter().map(|referral| standing(referral, act.now)).collect())
     }
 
     /// Opens a referral to its destination: by its patient, or by its sender, whom the patient has told.
@@ -161,7 +161,7 @@ impl Exchange {
         unit: UnitId,
         act: &Act,
     ) -> Result<Referral, NotMoved> {
-        let referral = self.referral_status(viewer, unit).await?.ok_or(NotKept::NotThere)?;
+        let referral = self.referral_status(viewer, unit, act).await?.ok_or(NotKept::NotThere)?;
         let consent = match viewer.role {
             Role::Patient => "patient",
             Role::Institution if viewer.institution.as_ref() == Some(&referral.sender) => "sender",
@@ -243,6 +243,21 @@ impl Exchange {
         }))
     }
 
+    /// A referral whose time is over is nobody's to change, even if its document is not destroyed yet.
+    pub(crate) async fn still_stands(&self, unit: UnitId, act: &Act) -> Result<(), NotKept> {
+        let state = self.store.referral(unit).await?.map(|referral| state_at(&referral, act.now));
+        match state {
+            Some(state) if state.is_ended() => Err(NotKept::InState(state)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a sender is told of a unit that is not there: how their own referral ended, of all else nothing.
+    pub(crate) async fn no_longer(&self, unit: UnitId, sender: &str) -> Result<NotKept, Fault> {
+        let own = self.store.referral(unit).await?.filter(|referral| referral.sender == sender);
+        Ok(own.map_or(NotKept::NotThere, |referral| NotKept::InState(referral.state)))
+    }
+
     async fn open_to_destination(
         &self,
         viewer: &Viewer,
@@ -250,8 +265,8 @@ impl Exchange {
         consent: &'static str,
         act: &Act,
     ) -> Result<Referral, NotMoved> {
-        if referral.ends_at <= act.now {
-            return Err(NotKept::InState(ReferralState::Expired).into());
+        if referral.state.is_ended() {
+            return Err(NotKept::InState(referral.state).into());
         }
         let event =
             record::about(viewer, audit::Act::OpenReferral, consent, referral.person, referral.unit, act)?;
@@ -286,6 +301,21 @@ pub(crate) fn address(destination: &str, is_consented: bool, now: Timestamp) -> 
     let last = document_last_day(UnitKind::Referral, day(now), None);
     let consent = is_consented.then_some("sender");
     Address { destination: destination.to_owned(), consent, ends_at: last.map_or(NEVER, day_after) }
+}
+
+/// A referral as it stands now: one whose time is over has ended, whether or not its document is destroyed yet.
+fn standing(referral: Referral, now: Timestamp) -> Referral {
+    let state = state_at(&referral, now);
+    Referral { state, ..referral }
+}
+
+/// The state a referral is in, judged by the time alone.
+pub(crate) fn state_at(referral: &Referral, now: Timestamp) -> ReferralState {
+    match referral.state {
+        state if state.is_ended() || now < referral.ends_at => state,
+        ReferralState::Fetched => DELETE.to,
+        _ => EXPIRE.to,
+    }
 }
 
 fn receipt(referral: &Referral, now: Timestamp) -> ReferralMove {

@@ -7,10 +7,9 @@ use audit::Outcome;
 use fhir::bundle::{Bundle, UnitKind};
 use fhir::finding::{Finding, Findings, Severity};
 use fhir::validate::{Checked, Parsed};
-use store::{Admitted, Fault, NotKept, PersonId, Receipt, ReferralState, UnitId};
+use store::{Admitted, Fault, NotKept, PersonId, Receipt, UnitId};
 use tokio::task::block_in_place;
 
-use crate::eligibility::other_identity;
 use crate::filter::day;
 use crate::{
     Act, Asked, Exchange, Ineligible, Masters, UnknownProfile, extract, measure, record, referral, window,
@@ -94,7 +93,7 @@ impl Exchange {
             admitted = admitted.addressed(referral::address(&destination, sending.is_consented, act.now));
         }
         if let Some(unit) = sending.replaces {
-            self.is_the_one(bundle, unit, act).await?;
+            self.is_the_one(bundle, unit, institution, act).await?;
             admitted = admitted.replacing(unit);
         }
         let sealed = self.store.seal(&admitted, act.now)?;
@@ -135,15 +134,13 @@ impl Exchange {
         if bytes.len() > LARGE_BYTES { block_in_place(judge) } else { judge() }
     }
 
-    /// What does not keep a document out: the judges' warnings, what the masters say of its codes, and whether the
-    /// centre knows the number as another's.
+    /// What does not keep a document out: the judges' warnings, and what the masters say of its codes.
     pub(crate) async fn warnings(&self, checked: &Checked<'_>, act: &Act) -> Result<Findings, NotRegistered> {
         let found = Masters(&self.store).findings(checked, act.today(), self.judges.codes).await?;
         if found.0.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(NotRegistered::Unacceptable(found));
         }
         let warnings = checked.warnings().0.iter().cloned().chain(found.0);
-        let warnings = warnings.chain(other_identity(self.eligibility.as_ref(), checked.bundle()));
         Ok(Findings(warnings.collect()))
     }
 
@@ -192,12 +189,20 @@ impl Exchange {
     }
 
     /// A change must bear the key of the unit it replaces.
-    async fn is_the_one(&self, bundle: Bundle<'_>, unit: UnitId, act: &Act) -> Result<(), NotRegistered> {
+    async fn is_the_one(
+        &self,
+        bundle: Bundle<'_>,
+        unit: UnitId,
+        sender: &str,
+        act: &Act,
+    ) -> Result<(), NotRegistered> {
         let identifier = bundle.identifier();
         let stands = self.store.unit_by_key(bundle.member_id().unwrap_or_default(), identifier).await?;
-        let Some(owner) = self.store.owner(unit).await? else { return Err(NotKept::NotThere.into()) };
-        if owner.kind == UnitKind::Referral && owner.is_over_at(act.now) {
-            return Err(NotKept::InState(ReferralState::Expired).into());
+        let Some(owner) = self.store.owner(unit).await? else {
+            return Err(self.no_longer(unit, sender).await?.into());
+        };
+        if owner.kind == UnitKind::Referral {
+            self.still_stands(unit, act).await?;
         }
         if stands == Some(unit) {
             return Ok(());

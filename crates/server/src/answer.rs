@@ -38,6 +38,12 @@ impl Refused {
         Self::saying(StatusCode::NOT_FOUND, "not-found", "answer.not-found", language)
     }
 
+    /// The address is there, and does not do this.
+    pub(crate) fn method_not_allowed(language: Language) -> Self {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self::saying(status, "not-supported", "answer.method-not-allowed", language)
+    }
+
     /// The request itself is wrong, in the way `key` says.
     pub(crate) fn bad_request(key: &str, language: Language) -> Self {
         Self::saying(StatusCode::BAD_REQUEST, "invalid", key, language)

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::answer::Refused;
@@ -102,6 +102,7 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(fhir_api::find_patient),
         Meaning::Search("Patient", &[("identifier", "token")]),
     ),
+    route("/fhir/Patient/{id}", || get(fhir_api::patient), Meaning::Interactions("Patient", &["read"])),
     route(
         "/fhir/Patient/{id}/$summary",
         || get(fhir_api::summary),
@@ -259,6 +260,11 @@ const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>, mean
 pub fn router(app: Arc<App>) -> Router {
     let routes =
         ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    let searches = ROUTES.iter().filter(|route| matches!(route.meaning, Meaning::Search(..)));
+    let routes = searches.fold(routes, |router, route| {
+        let search = (route.handler)().with_state(Arc::clone(&app));
+        router.route(&format!("{}/_search", route.path), fhir_api::by_post(search))
+    });
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -311,6 +317,10 @@ async fn not_found(axum::extract::State(app): axum::extract::State<Arc<App>>, re
     console::for_eyes(&app, &request, refused)
 }
 
-async fn method_not_allowed() -> Response {
-    StatusCode::METHOD_NOT_ALLOWED.into_response()
+async fn method_not_allowed(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    request: Request,
+) -> Response {
+    let refused = Refused::method_not_allowed(language(request.headers(), request.uri().query()));
+    console::for_eyes(&app, &request, refused)
 }

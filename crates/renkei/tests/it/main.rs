@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
-mod bench;
 mod checkup;
 mod cli;
 mod consent;
@@ -28,5 +27,6 @@ mod register;
 mod subscription;
 mod summary;
 mod terminal;
+mod transcript;
 mod validate;
 mod view;

@@ -18,6 +18,7 @@ use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
 use crate::door::Visitor;
 use crate::fhir_api::outgoing::searchset;
+use crate::fhir_api::paging::page;
 use crate::fhir_api::purpose;
 use crate::fhir_api::search::patient_of;
 use crate::words::word;
@@ -35,20 +36,16 @@ pub(crate) async fn document_references(
     let (viewer, act) = (&visitor.viewer, &visitor.act);
     let documents = app.exchange.documents(viewer, person, purpose(&visitor), act).await;
     let documents = documents.map_err(|why| Refused::not_shown(&why, visitor.language))?;
-    let entries = documents.iter().map(|document| {
+    let entry = |document: &DocumentHeading| {
         json!({
             "fullUrl": format!("{}/fhir/DocumentReference/{}", app.base_url, document.unit),
             "resource": reference(&app, person, document, &documents, visitor.language),
             "search": {"mode": "match"}
         })
-    });
-    let body = json!({
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "total": documents.len(),
-        "entry": entries.collect::<Value>()
-    });
-    Ok(([(CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response())
+    };
+    let entries: Vec<Value> = documents.iter().map(entry).collect();
+    let body = page(&app, "DocumentReference", &parameters, &entries, visitor.language)?;
+    Ok(([(CONTENT_TYPE, FHIR_JSON)], body).into_response())
 }
 
 /// `GET /fhir/Bundle/{id}/$linked`: the results and prescriptions that belong to a patient summary.
@@ -56,12 +53,13 @@ pub(crate) async fn linked(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    Query(parameters): Query<HashMap<String, String>>,
 ) -> Result<Response, Refused> {
     let id = UnitId::from_str(&id).map_err(|_| Refused::not_found(visitor.language))?;
     let view = app.exchange.linked_of(&visitor.viewer, id, purpose(&visitor), &visitor.act).await;
     let view = view.map_err(|why| Refused::not_shown(&why, visitor.language))?;
     let view = view.ok_or_else(|| Refused::not_found(visitor.language))?;
-    Ok(searchset(&app, &view, visitor.language))
+    searchset(&app, &view, &format!("Bundle/{id}/$linked"), &parameters, visitor.language)
 }
 
 fn reference(

@@ -1,5 +1,6 @@
 //! The FHIR R4 interface.
 
+mod by_post;
 mod cancel;
 mod capability;
 mod document;
@@ -8,6 +9,7 @@ mod ips;
 mod opening;
 mod organization;
 mod outgoing;
+mod paging;
 mod persons;
 mod record;
 mod register;
@@ -16,6 +18,7 @@ mod subscription;
 mod task;
 mod validate;
 
+pub(crate) use by_post::by_post;
 pub(crate) use cancel::{cancel, cancel_by_key};
 pub(crate) use capability::metadata;
 pub(crate) use document::{document_references, linked};
@@ -28,7 +31,7 @@ pub(crate) use persons::{merge, numbers, unmerge};
 pub(crate) use record::audit_events;
 pub(crate) use register::{attach, change, register};
 pub(crate) use search::{
-    allergies, bundle, conditions, everything, find_patient, observations, prescriptions, purpose,
+    allergies, bundle, conditions, everything, find_patient, observations, patient, prescriptions, purpose,
 };
 pub(crate) use subscription::{
     change_subscription, not_subscribed, subscribe, subscription, subscriptions, unsubscribe,

@@ -8,7 +8,8 @@ use fhir::systems;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::answer::FHIR_JSON;
+use crate::answer::{FHIR_JSON, Refused};
+use crate::fhir_api::paging::{Paging, Parameters};
 use crate::words::{word, words_with};
 
 /// The key of the words for why something is hidden.
@@ -21,22 +22,36 @@ pub(crate) fn reason_key(because: HiddenBecause) -> &'static str {
     }
 }
 
-/// A view as a searchset: each resource byte for byte, then a Provenance for whatever came by several ways, then what
-/// was hidden as an OperationOutcome.
-pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response {
-    let size: usize = view.items.iter().map(|item| item.resource.len() + 200 * item.sources.len()).sum();
+/// A view as a page of a searchset: each resource byte for byte, then a Provenance for whatever came by several ways,
+/// then what was hidden as an OperationOutcome. `path` and `parameters` are what was asked for.
+///
+/// # Errors
+/// If the page asked for is none.
+pub(crate) fn searchset(
+    app: &App,
+    view: &View,
+    path: &str,
+    parameters: &Parameters,
+    language: Language,
+) -> Result<Response, Refused> {
+    let paging = Paging::of(parameters, language)?;
+    let items = paging.cut(&view.items);
+    let size: usize = items.iter().map(|item| item.resource.len() + 200 * item.sources.len()).sum();
     let mut body = Vec::with_capacity(size + 500);
     let total = view.items.len();
+    let links = paging.links(app, path, parameters, total);
     body.extend_from_slice(
-        format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":{total},\"entry\":[")
-            .as_bytes(),
+        format!(
+            "{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"total\":{total},\"link\":{links},\"entry\":["
+        )
+        .as_bytes(),
     );
-    for item in &view.items {
+    for item in items {
         body.extend_from_slice(format!("{{\"fullUrl\":{},\"resource\":", json!(url(app, item))).as_bytes());
         body.extend_from_slice(&item.resource);
         body.extend_from_slice(b",\"search\":{\"mode\":\"match\"}},");
     }
-    for item in view.items.iter().filter(|item| item.sources.len() > 1) {
+    for item in items.iter().filter(|item| item.sources.len() > 1) {
         let entry = json!({"resource": provenance(app, item), "search": {"mode": "include"}});
         body.extend_from_slice(entry.to_string().as_bytes());
         body.push(b',');
@@ -48,7 +63,7 @@ pub(crate) fn searchset(app: &App, view: &View, language: Language) -> Response 
         (CONTENT_TYPE, FHIR_JSON.to_owned()),
         (HeaderName::from_static("audit-event"), view.event.to_string()),
     ];
-    (headers, body).into_response()
+    Ok((headers, body).into_response())
 }
 
 fn url(app: &App, item: &ShownItem) -> String {

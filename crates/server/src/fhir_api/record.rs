@@ -17,7 +17,7 @@ use crate::door::Visitor;
 
 const PAGE: u16 = 100;
 
-/// `GET /fhir/AuditEvent?patient=&before=`: who did what with one person's record, or in the whole hub.
+/// `GET /fhir/AuditEvent?patient=&_count=&before=`: who did what with one person's record, or in the whole hub.
 pub(crate) async fn audit_events(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -30,7 +30,9 @@ pub(crate) async fn audit_events(
     let before = before.map_err(|_| needs("answer.before-needed"))?;
     // Without a bound, everything up to now and what this second still brings.
     let before = before.unwrap_or(visitor.act.now + SignedDuration::from_secs(1));
-    let page = Page { before, limit: PAGE };
+    let count = parameters.get("_count").map(|text| text.parse::<u16>()).transpose();
+    let limit = count.map_err(|_| needs("answer.count-needed"))?.map_or(PAGE, |count| count.clamp(1, PAGE));
+    let page = Page { before, limit };
     let events = app.exchange.events(&visitor.viewer, person, page, &visitor.act).await;
     let events = events.map_err(|why| Refused::not_shown(&why, visitor.language))?;
     let entries: Vec<Value> = events
@@ -40,11 +42,14 @@ pub(crate) async fn audit_events(
             json!({"fullUrl": url, "resource": audit::as_fhir(event, &app.site), "search": {"mode": "match"}})
         })
         .collect();
-    let mut bundle = json!({"resourceType": "Bundle", "type": "searchset", "entry": entries});
-    if let Some(last) = events.last().filter(|_| events.len() == usize::from(PAGE)) {
-        let patient = reference.map(|id| format!("patient={id}&")).unwrap_or_default();
-        let url = format!("{}/fhir/AuditEvent?{patient}before={}", app.base_url, last.at);
-        bundle["link"] = json!([{"relation": "next", "url": url}]);
+    let patient = reference.map(|id| format!("patient={id}&")).unwrap_or_default();
+    let url = |before: Timestamp| {
+        format!("{}/fhir/AuditEvent?{patient}_count={limit}&before={before}", app.base_url)
+    };
+    let mut links = vec![json!({"relation": "self", "url": url(before)})];
+    if let Some(last) = events.last().filter(|_| events.len() == usize::from(limit)) {
+        links.push(json!({"relation": "next", "url": url(last.at)}));
     }
+    let bundle = json!({"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries});
     Ok(([(CONTENT_TYPE, FHIR_JSON)], bundle.to_string()).into_response())
 }

@@ -12,7 +12,7 @@ use exchange::{Registered, Sending};
 use fhir::finding::Language;
 use serde::Deserialize;
 use serde_json::json;
-use store::{Standing, UnitId};
+use store::{Receipt, Standing, UnitId};
 
 use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
@@ -58,7 +58,7 @@ pub(crate) async fn attach(
     let bytes = read_body(&headers, body, app.exchange.limits.bytes, visitor.language).await?;
     let attached = app.exchange.attach(&visitor.viewer, referral, &bytes, &visitor.act).await;
     let attached = attached.map_err(|why| Refused::not_registered(&why, visitor.language))?;
-    Ok(receipt(&app, &attached, &visitor))
+    Ok(answer(&app, &attached, &visitor, Wish::of(&headers), &bytes))
 }
 
 async fn send(
@@ -75,7 +75,7 @@ async fn send(
     let sending = Sending { replaces, is_consented };
     let registered = app.exchange.register(&visitor.viewer, &bytes, sending, &visitor.act).await;
     let registered = registered.map_err(|why| Refused::not_registered(&why, visitor.language))?;
-    Ok(receipt(&app, &registered, &visitor))
+    Ok(answer(&app, &registered, &visitor, Wish::of(&headers), &bytes))
 }
 
 /// `?referral-consent=given`: the patient has told the sender that the destination may read the referral (同意済フラグ).
@@ -100,13 +100,52 @@ pub(crate) fn unit_id(text: &str, language: Language) -> Result<UnitId, Refused>
     UnitId::from_str(text).map_err(|_| Refused::not_found(language))
 }
 
-/// The receipt, with warnings where there are any. The same for the same bytes, however often they are sent.
-fn receipt(app: &App, registered: &Registered, visitor: &Visitor) -> Response {
+/// What the client wants back (`Prefer: return=…`).
+enum Wish {
+    Receipt,
+    Nothing,
+    Resource,
+    Outcome,
+}
+
+impl Wish {
+    /// The receipt, unless something else is preferred; a preference nobody knows is none.
+    fn of(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
+        let mut wishes = lines.flat_map(|line| line.split([',', ';'])).map(str::trim);
+        match wishes.find_map(|wish| wish.strip_prefix("return=")) {
+            Some("minimal") => Self::Nothing,
+            Some("representation") => Self::Resource,
+            Some("OperationOutcome") => Self::Outcome,
+            _ => Self::Receipt,
+        }
+    }
+}
+
+/// The receipt, with warnings where there are any, or what was preferred to it. The same for the same bytes, however
+/// often they are sent.
+fn answer(app: &App, registered: &Registered, visitor: &Visitor, wish: Wish, sent: &[u8]) -> Response {
     let receipt = &registered.receipt;
     let status = if receipt.standing == Standing::New { StatusCode::CREATED } else { StatusCode::OK };
     let location = format!("{}/fhir/Bundle/{}", app.base_url, receipt.unit);
     let warnings = registered.warnings.to_operation_outcome(visitor.language);
-    let body = json!({
+    let body = match wish {
+        Wish::Receipt => parameters(receipt, &warnings).into_bytes(),
+        Wish::Nothing => Vec::new(),
+        Wish::Resource => sent.to_vec(),
+        Wish::Outcome => warnings.into_bytes(),
+    };
+    let headers = [
+        (CONTENT_TYPE, FHIR_JSON.to_owned()),
+        (LOCATION, location),
+        (ETAG, format!("W/\"{}\"", receipt.digest_text())),
+        (AUDIT_EVENT, receipt.event.to_string()),
+    ];
+    (status, headers, body).into_response()
+}
+
+fn parameters(receipt: &Receipt, warnings: &str) -> String {
+    json!({
         "resourceType": "Parameters",
         "parameter": [
             {"name": "bundle", "valueReference": {"reference": format!("Bundle/{}", receipt.unit)}},
@@ -114,14 +153,8 @@ fn receipt(app: &App, registered: &Registered, visitor: &Visitor) -> Response {
             {"name": "received", "valueInstant": receipt.received_at.to_string()},
             {"name": "event", "valueReference": {"reference": format!("AuditEvent/{}", receipt.event)}},
             {"name": "sha256", "valueString": receipt.digest_text()},
-            {"name": "outcome", "resource": serde_json::from_str::<serde_json::Value>(&warnings).unwrap_or_default()},
+            {"name": "outcome", "resource": serde_json::from_str::<serde_json::Value>(warnings).unwrap_or_default()},
         ],
-    });
-    let headers = [
-        (CONTENT_TYPE, FHIR_JSON.to_owned()),
-        (LOCATION, location),
-        (ETAG, format!("W/\"{}\"", receipt.digest_text())),
-        (AUDIT_EVENT, receipt.event.to_string()),
-    ];
-    (status, headers, body.to_string()).into_response()
+    })
+    .to_string()
 }

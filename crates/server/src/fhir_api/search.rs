@@ -8,6 +8,7 @@ use access::{Purpose, Role};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
+use exchange::View;
 use fhir::finding::Language;
 use fhir::systems;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
 use crate::door::Visitor;
 use crate::fhir_api::outgoing::searchset;
+use crate::fhir_api::paging::page;
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -26,7 +28,7 @@ pub(crate) async fn conditions(
     visitor: Visitor,
     parameters: Parameters,
 ) -> Result<Response, Refused> {
-    search(app, visitor, parameters, &[Information::Condition]).await
+    search(app, visitor, parameters, "Condition", &[Information::Condition]).await
 }
 
 /// `GET /fhir/AllergyIntolerance?patient=`: 薬剤アレルギー等 and その他アレルギー等.
@@ -35,7 +37,14 @@ pub(crate) async fn allergies(
     visitor: Visitor,
     parameters: Parameters,
 ) -> Result<Response, Refused> {
-    search(app, visitor, parameters, &[Information::DrugAllergy, Information::OtherAllergy]).await
+    search(
+        app,
+        visitor,
+        parameters,
+        "AllergyIntolerance",
+        &[Information::DrugAllergy, Information::OtherAllergy],
+    )
+    .await
 }
 
 /// `GET /fhir/Observation?patient=`: 検査 and 感染症.
@@ -44,7 +53,7 @@ pub(crate) async fn observations(
     visitor: Visitor,
     parameters: Parameters,
 ) -> Result<Response, Refused> {
-    search(app, visitor, parameters, &[Information::LabResult, Information::Infection]).await
+    search(app, visitor, parameters, "Observation", &[Information::LabResult, Information::Infection]).await
 }
 
 /// `GET /fhir/MedicationRequest?patient=`: 処方, out of documents.
@@ -53,7 +62,7 @@ pub(crate) async fn prescriptions(
     visitor: Visitor,
     parameters: Parameters,
 ) -> Result<Response, Refused> {
-    search(app, visitor, parameters, &[Information::Prescription]).await
+    search(app, visitor, parameters, "MedicationRequest", &[Information::Prescription]).await
 }
 
 /// `GET /fhir/Patient/{id}/$everything`: all six informations.
@@ -61,9 +70,11 @@ pub(crate) async fn everything(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    Query(parameters): Parameters,
 ) -> Result<Response, Refused> {
     let person = PersonId::from_str(&id).map_err(|_| Refused::not_found(visitor.language))?;
-    view(&app, &visitor, person, &Information::ALL).await
+    let view = view(&app, &visitor, person, &Information::ALL).await?;
+    searchset(&app, &view, &format!("Patient/{id}/$everything"), &parameters, visitor.language)
 }
 
 /// `GET /fhir/Bundle/{id}`: a unit exactly as it was registered.
@@ -96,9 +107,21 @@ pub(crate) async fn find_patient(
     let found = app.exchange.find(&visitor.viewer, value, purpose(&visitor), &visitor.act).await;
     let found = found.map_err(|why| Refused::not_shown(&why, visitor.language))?;
     let entries: Vec<Value> = found.iter().filter_map(|found| entry(&app, found)).collect();
-    let body =
-        json!({"resourceType": "Bundle", "type": "searchset", "total": entries.len(), "entry": entries});
-    Ok(([(CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response())
+    let body = page(&app, "Patient", &parameters, &entries, visitor.language)?;
+    Ok(([(CONTENT_TYPE, FHIR_JSON)], body).into_response())
+}
+
+/// `GET /fhir/Patient/{id}`: who a person is, as their newest unit tells, under this hub's own id.
+pub(crate) async fn patient(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let person = PersonId::from_str(&id).map_err(|_| Refused::not_found(visitor.language))?;
+    let found = app.exchange.identify(&visitor.viewer, person, purpose(&visitor), &visitor.act).await;
+    let found = found.map_err(|why| Refused::not_shown(&why, visitor.language))?;
+    let resource = found.as_ref().and_then(resource).ok_or_else(|| Refused::not_found(visitor.language))?;
+    Ok(([(CONTENT_TYPE, FHIR_JSON)], resource.to_string()).into_response())
 }
 
 /// The viewer's purpose follows from their role; accounts with purposes of their own come later.
@@ -126,10 +149,12 @@ async fn search(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Query(parameters): Parameters,
+    path: &str,
     asked: &[Information],
 ) -> Result<Response, Refused> {
     let person = patient_of(&parameters, visitor.language)?;
-    view(&app, &visitor, person, asked).await
+    let view = view(&app, &visitor, person, asked).await?;
+    searchset(&app, &view, path, &parameters, visitor.language)
 }
 
 async fn view(
@@ -137,16 +162,20 @@ async fn view(
     visitor: &Visitor,
     person: PersonId,
     asked: &[Information],
-) -> Result<Response, Refused> {
+) -> Result<View, Refused> {
     let view = app.exchange.view(&visitor.viewer, person, asked, purpose(visitor), &visitor.act).await;
-    let view = view.map_err(|why| Refused::not_shown(&why, visitor.language))?;
-    Ok(searchset(app, &view, visitor.language))
+    view.map_err(|why| Refused::not_shown(&why, visitor.language))
 }
 
 /// The found Patient under the hub's own id.
-fn entry(app: &App, found: &exchange::Found) -> Option<Value> {
+fn resource(found: &exchange::Found) -> Option<Value> {
     let mut patient: Value = serde_json::from_slice(&found.patient).ok()?;
     patient["id"] = json!(found.person.to_string());
+    Some(patient)
+}
+
+fn entry(app: &App, found: &exchange::Found) -> Option<Value> {
+    let patient = resource(found)?;
     let url = format!("{}/fhir/Patient/{}", app.base_url, found.person);
     Some(json!({"fullUrl": url, "resource": patient, "search": {"mode": "match"}}))
 }

@@ -21,6 +21,7 @@ use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
 use crate::door::Visitor;
 use crate::fhir_api::incoming::{read_body, require_fhir_json};
+use crate::fhir_api::paging::page;
 use crate::notices::secret_text;
 
 /// The largest Subscription taken, in bytes.
@@ -106,9 +107,8 @@ pub(crate) async fn subscriptions(
             json!({"fullUrl": url, "resource": resource, "search": {"mode": "match"}})
         })
         .collect();
-    let body =
-        json!({"resourceType": "Bundle", "type": "searchset", "total": entries.len(), "entry": entries});
-    Ok(([(CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response())
+    let body = page(&app, "Subscription", &parameters, &entries, visitor.language)?;
+    Ok(([(CONTENT_TYPE, FHIR_JSON)], body).into_response())
 }
 
 /// Why nothing was done, as a FHIR client reads it.

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 use crate::App;
 use crate::answer::{FHIR_JSON, Refused};
 use crate::door::Visitor;
+use crate::fhir_api::paging::{Parameters, page};
 use crate::fhir_api::register::unit_id;
 use crate::words::word;
 
@@ -51,11 +52,11 @@ pub(crate) async fn tasks(
         let person = patient.and_then(|text| text.parse::<PersonId>().ok());
         let person = person.ok_or_else(|| Refused::bad_request("answer.patient-needed", language))?;
         let own = app.exchange.own_referrals(&visitor.viewer, person, &visitor.act).await.map_err(refused)?;
-        return searchset(&app, &own, language).await;
+        return searchset(&app, &own, &parameters, language).await;
     }
     let wanted = Wanted::of(&visitor, &parameters)?;
     let found = wait_for(&app, &visitor, &wanted).await.map_err(refused)?;
-    searchset(&app, &found, language).await
+    searchset(&app, &found, &parameters, language).await
 }
 
 /// `GET /fhir/Task/{id}`: the way of one referral.
@@ -65,7 +66,7 @@ pub(crate) async fn task(
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
     let unit = unit_id(&id, visitor.language)?;
-    let found = app.exchange.referral_status(&visitor.viewer, unit).await;
+    let found = app.exchange.referral_status(&visitor.viewer, unit, &visitor.act).await;
     let found = found.map_err(|fault| Refused::fault(&fault, visitor.language))?;
     let referral = found.ok_or_else(|| Refused::not_found(visitor.language))?;
     one(&app, &referral, visitor.language).await
@@ -141,7 +142,12 @@ async fn one(app: &App, referral: &Referral, language: Language) -> Result<Respo
     Ok(([(CONTENT_TYPE, FHIR_JSON)], body).into_response())
 }
 
-async fn searchset(app: &App, found: &[Referral], language: Language) -> Result<Response, Refused> {
+async fn searchset(
+    app: &App,
+    found: &[Referral],
+    parameters: &Parameters,
+    language: Language,
+) -> Result<Response, Refused> {
     let mut entries = Vec::with_capacity(found.len());
     for referral in found {
         let parts = app.exchange.store.parts_of(referral.unit).await;
@@ -150,9 +156,8 @@ async fn searchset(app: &App, found: &[Referral], language: Language) -> Result<
         let task = resource(referral, &parts, language);
         entries.push(json!({"fullUrl": url, "resource": task, "search": {"mode": "match"}}));
     }
-    let body =
-        json!({"resourceType": "Bundle", "type": "searchset", "total": entries.len(), "entry": entries});
-    Ok(([(CONTENT_TYPE, FHIR_JSON)], body.to_string()).into_response())
+    let body = page(app, "Task", parameters, &entries, language)?;
+    Ok(([(CONTENT_TYPE, FHIR_JSON)], body).into_response())
 }
 
 fn resource(referral: &Referral, parts: &[(UnitId, UnitKind)], language: Language) -> Value {
@@ -188,7 +193,7 @@ fn resource(referral: &Referral, parts: &[(UnitId, UnitKind)], language: Languag
         task["statusReason"] =
             json!({"coding": [{"system": "urn:renkei:referral-consent", "code": consent}], "text": text});
     }
-    if !parts.is_empty() {
+    if !parts.is_empty() && !referral.state.is_ended() {
         task["input"] = parts.iter().map(|(unit, kind)| input(*unit, *kind, language)).collect();
     }
     task

@@ -90,6 +90,8 @@ fn refusal(
             Some(NotKept::Stands(stands.unit))
         }
         Some(stands) if unit.is_change && stands.unit == unit.id => movable(referral::state(tx, &unit.id)?),
+        // Of a document whose time is over only what was extracted is left: it may be registered anew.
+        Some(stands) if stands.is_reduced && !unit.is_change => None,
         Some(stands) if unit.is_change || !unit.kind.is_collection() => Some(NotKept::Stands(stands.unit)),
         None if unit.is_change => Some(NotKept::NotThere),
         _ => None,

@@ -1,0 +1,196 @@
+//! Two FHIR clients that know nothing of us, from PyPI and npm, against a running hub.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use demo::{PatientRecord, Region};
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
+use serde_json::{Value, json};
+
+use crate::packages::has_venv;
+use crate::shell::{answers, root, run_program, skip};
+
+const HOSPITAL: &str = "4919999901";
+const CLINIC: &str = "4919999902";
+
+/// Runs `tests/clients` against a hub of its own.
+pub(crate) fn check() -> Result<(), String> {
+    let (has_python, has_node) = (has_venv(), answers("node", "--version") && answers("npm", "--version"));
+    if !has_python {
+        skip("the Python client", "there is no python3 with venv here")?;
+    }
+    if !has_node {
+        skip("the JavaScript client", "there is no Node.js here")?;
+    }
+    if !has_python && !has_node {
+        return Ok(());
+    }
+    let python = if has_python { install_python()? } else { None };
+    let folder = fresh_folder()?;
+    let region = demo::region(today());
+    prepare(&folder, &region)?;
+    let tokens = tokens(&folder)?;
+    let (mut hub, url) = start_hub(&folder)?;
+    let outcome = visit(&folder, &region, &url, &tokens, python.as_deref(), has_node);
+    drop(hub.kill());
+    drop(hub.wait());
+    outcome
+}
+
+/// Lets each client in, with a patient of its own.
+fn visit(
+    folder: &Path,
+    region: &Region,
+    url: &str,
+    tokens: &Value,
+    python: Option<&Path>,
+    has_node: bool,
+) -> Result<(), String> {
+    let mut patients = region.patients.iter().filter_map(bundles);
+    let mut stage = |name: &str| -> Result<String, String> {
+        let patient = patients.next().ok_or("the region has no patient with all that the clients need")?;
+        let numbers = json!({"hospital": HOSPITAL, "clinic": CLINIC});
+        let stage = json!({"url": url, "tokens": tokens, "numbers": numbers, "patient": patient});
+        let path = folder.join(name);
+        fs::write(&path, stage.to_string()).map_err(|error| error.to_string())?;
+        Ok(path.display().to_string())
+    };
+    if let Some(python) = python {
+        let path = stage("python.json")?;
+        run_program(
+            &python.display().to_string(),
+            &["client.py", &path],
+            &root().join("tests/clients/python"),
+        )?;
+    }
+    if has_node {
+        let path = stage("javascript.json")?;
+        let home = root().join("tests/clients/javascript");
+        match run_program("npm", &["ci", "--no-audit", "--no-fund"], &home) {
+            Ok(()) => run_program("node", &["client.mjs", &path], &home)?,
+            Err(why) => skip("the JavaScript client", &why)?,
+        }
+    }
+    Ok(())
+}
+
+/// The Python of an environment that holds exactly what `requirements.txt` pins.
+fn install_python() -> Result<Option<PathBuf>, String> {
+    let folder = root().join("target/clients-python");
+    let python = folder.join("bin/python");
+    run_program("python3", &["-m", "venv", &folder.display().to_string()], &root())?;
+    let install =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"];
+    let pins = root().join("tests/clients/python/requirements.txt").display().to_string();
+    match run_program(&python.display().to_string(), &[&install[..], &[&pins]].concat(), &root()) {
+        Ok(()) => Ok(Some(python)),
+        Err(why) => skip("the Python client", &why).map(|()| None),
+    }
+}
+
+fn fresh_folder() -> Result<PathBuf, String> {
+    let folder = root().join("target/clients");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+    }
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program under test reads the system's clock")]
+fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).date()
+}
+
+/// A configuration with the region's institutions and insured numbers.
+fn prepare(folder: &Path, region: &Region) -> Result<(), String> {
+    let mut members = "person,member_id,valid_from,valid_to\n".to_owned();
+    for patient in &region.patients {
+        for member in &patient.members {
+            let last = member.valid_to.map(|day| day.to_string()).unwrap_or_default();
+            members += &format!("{},{},{},{last}\n", patient.key, member.member_id, member.valid_from);
+        }
+    }
+    let mut config = "listen = \"127.0.0.1:0\"\nsite = \"架空県の試験\"\ndatabase = \"renkei.db\"\n\
+                      keyring = \"keyring.toml\"\neligibility = \"members.csv\"\n"
+        .to_owned();
+    for one in &region.institutions {
+        let (number, name) = (&one.number, one.name);
+        config +=
+            &format!("[[institution]]\nnumber = \"{number}\"\nname = \"{name}\"\nkind = \"hospital\"\n");
+    }
+    let write =
+        |name: &str, text: String| fs::write(folder.join(name), text).map_err(|error| error.to_string());
+    write("members.csv", members)?;
+    write("renkei.toml", config)
+}
+
+/// What a client registers of a patient: nothing, unless the story has all of it.
+fn bundles(patient: &PatientRecord) -> Option<Value> {
+    if patient.members.len() != 1 {
+        return None;
+    }
+    let of = |kind: &'static str, institution: &'static str| {
+        let sent = patient
+            .submissions
+            .iter()
+            .filter(move |sent| sent.kind == kind && sent.institution == institution);
+        sent.filter_map(|sent| serde_json::from_slice::<Value>(&sent.body).ok())
+    };
+    let observations: Vec<Value> = of("Observation", HOSPITAL).take(3).collect();
+    let letter = of("Referral", CLINIC).next()?;
+    let condition = of("Condition", HOSPITAL).next()?;
+    let member = &patient.members[0].member_id;
+    (observations.len() > 1).then(|| {
+        let bundles = json!({"condition": condition, "observations": observations, "referral": letter});
+        json!({"member": member, "bundles": bundles})
+    })
+}
+
+fn tokens(folder: &Path) -> Result<Value, String> {
+    let token = |role: &str, institution: &str| {
+        let arguments = ["token", "create", "--role", role, "--institution", institution, "--name", "試験"];
+        let output = renkei(folder).args(arguments).output().map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    Ok(json!({
+        "hospital": token("institution", HOSPITAL)?,
+        "clinic": token("institution", CLINIC)?,
+        "doctor": token("clinician", HOSPITAL)?,
+        "safety": token("safety-manager", HOSPITAL)?,
+    }))
+}
+
+fn renkei(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    let manifest = root().join("Cargo.toml").display().to_string();
+    command.args(["run", "--quiet", "--manifest-path", &manifest, "--package", "renkei", "--"]);
+    command.current_dir(folder).env_remove("RENKEI_CONFIG").env("RENKEI_PACKAGES", folder.join("packages"));
+    command
+}
+
+/// The hub says where it is on its first line; what it says after that is read too.
+fn start_hub(folder: &Path) -> Result<(Child, String), String> {
+    let mut hub = renkei(folder)
+        .args(["serve", "--config", "renkei.toml"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let output = hub.stderr.take().ok_or("the hub has no output")?;
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let url = lines.by_ref().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words.find(|word| word.starts_with("http://")).map(str::to_owned)
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    match url {
+        Some(url) => Ok((hub, url)),
+        None => Err("the hub ended before it said where it is".to_owned()),
+    }
+}
