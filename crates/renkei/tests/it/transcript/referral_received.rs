@@ -88,7 +88,8 @@ fn a_referral_that_nobody_fetches_expires_after_six_months_to_the_day() {
 
     stage.retain();
     stage.scene("消去のあとも、答えは同じ");
-    stage.ask(CLINIC_SYSTEM, "GET", &format!("/fhir/Task?requester=Organization/{CLINIC}"));
+    stage.ask(CLINIC_SYSTEM, "GET", &format!("/fhir/Task/{waiting}"));
+    stage.ask(CLINIC_SYSTEM, "GET", &format!("/fhir/Task/{open}"));
     stage.ask(HOSPITAL_DOCTOR, "GET", &format!("/fhir/Bundle/{open}"));
     stage.ask(PATIENT, "POST", &format!("/fhir/Task/{waiting}/$open"));
     stage.send(CLINIC_SYSTEM, "PUT", &format!("/fhir/Bundle/{waiting}"), "変更", &reworded(&letter));
