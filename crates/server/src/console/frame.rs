@@ -332,6 +332,8 @@ mod tests {
         "look-finding",
         "purpose-of-use",
         "interface",
+        "mover",
+        "step",
         "simulated",
     ];
 
