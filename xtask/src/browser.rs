@@ -1,10 +1,9 @@
 //! The console in a real browser, over the demo.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::shell::{answers, root, run_program, skip};
+use crate::shell::{address_told, answers, root, run_program, skip};
 
 /// Runs `tests/browser` against a demo of its own, with a package of one profile.
 pub(crate) fn check() -> Result<(), String> {
@@ -38,14 +37,5 @@ fn start_demo(packages: &Path) -> Result<(Child, String), String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let output = demo.stdout.take().ok_or("the demo has no output")?;
-    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-    let url = lines.by_ref().find_map(|line| {
-        let mut words = line.split_whitespace();
-        words.find(|word| word.starts_with("http://")).map(str::to_owned)
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    match url {
-        Some(url) => Ok((demo, url)),
-        None => Err("the demo ended before it said where it is".to_owned()),
-    }
+    address_told(output).map(|url| (demo, url))
 }

@@ -1,7 +1,6 @@
 //! Two FHIR clients that know nothing of us, from PyPI and npm, against a running hub.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -11,7 +10,7 @@ use jiff::tz::{TimeZone, offset};
 use serde_json::{Value, json};
 
 use crate::packages::has_venv;
-use crate::shell::{answers, root, run_program, skip};
+use crate::shell::{address_told, answers, root, run_program, skip};
 
 const HOSPITAL: &str = "4919999901";
 const CLINIC: &str = "4919999902";
@@ -183,14 +182,5 @@ fn start_hub(folder: &Path) -> Result<(Child, String), String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let output = hub.stderr.take().ok_or("the hub has no output")?;
-    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-    let url = lines.by_ref().find_map(|line| {
-        let mut words = line.split_whitespace();
-        words.find(|word| word.starts_with("http://")).map(str::to_owned)
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    match url {
-        Some(url) => Ok((hub, url)),
-        None => Err("the hub ended before it said where it is".to_owned()),
-    }
+    address_told(output).map(|url| (hub, url))
 }

@@ -1,5 +1,6 @@
 //! Running programs, and saying what was left out.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,4 +36,16 @@ pub(crate) fn skip(what: &str, why: &str) -> Result<(), String> {
 /// Whether a program is here.
 pub(crate) fn answers(program: &str, argument: &str) -> bool {
     Command::new(program).arg(argument).output().is_ok_and(|output| output.status.success())
+}
+
+/// The address that a hub tells in its first lines. What it says after that is read too, for it ends when nobody
+/// listens.
+pub(crate) fn address_told(output: impl Read + Send + 'static) -> Result<String, String> {
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let url = lines.by_ref().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words.find(|word| word.starts_with("http://")).map(str::to_owned)
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    url.ok_or_else(|| "the hub ended before it said where it is".to_owned())
 }
