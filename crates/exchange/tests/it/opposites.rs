@@ -185,9 +185,9 @@ fn of_a_merge_and_its_undoing_at_once_the_last_stands_and_every_unit_is_where_it
             ..letter(&world, round, SENDER)
         };
         let mut people = Vec::new();
-        for person in 0..2 {
+        for (person, number) in numbers.iter().enumerate() {
             world.register(SENDER, &condition(0, person).bytes(), None, false).await.unwrap();
-            people.push(world.exchange.store.holder_of(&numbers[person].text).await.unwrap().unwrap());
+            people.push(world.exchange.store.holder_of(&number.text).await.unwrap().unwrap());
         }
         for round in 1..ROUNDS {
             let (merging, parting, sending) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
