@@ -339,9 +339,27 @@ pub(crate) enum Token {
 #[derive(Subcommand)]
 pub(crate) enum Bench {
     /// 登録: 検証・封緘・監査を含む、耐久性のある登録
-    Register(BenchOptions),
+    Register {
+        #[command(flatten)]
+        options: BenchOptions,
+        /// 比べる相手のFHIRサーバー（同じ本文を {URL}/Bundle に送る。127.0.0.1 だけ）
+        #[arg(long)]
+        peer: Option<String>,
+    },
     /// 閲覧: 許可・監査を含む、報告単位の読み出し
     View(BenchOptions),
+    /// 診療情報提供書: 同意つきの登録、紹介先の取得、状況照会
+    Refer(BenchOptions),
+    /// 紹介先の受信一覧
+    Inbox(BenchOptions),
+    /// 患者サマリー: IPS の $summary と $everything
+    Summary(BenchOptions),
+    /// 健診結果報告書: 登録、保険者と本人の閲覧
+    Checkup(BenchOptions),
+    /// 患者一人の閲覧の速さと保存の大きさを、報告単位の数をふやしながら測る
+    Size(SizeOptions),
+    /// 保存期間の満了した報告単位を消しながらの閲覧を、消していないときと比べる
+    Retention(BenchRetention),
     /// 底値のためのサーバー: 行を主キーで読んで返すだけ
     #[command(hide = true)]
     Rows { database: PathBuf, count: usize },
@@ -358,9 +376,32 @@ pub(crate) struct BenchOptions {
     /// 架空の患者の数
     #[arg(long, default_value_t = 200)]
     pub(crate) patients: usize,
-    /// 比べる相手のFHIRサーバー（同じ本文を {URL}/Bundle に送る。127.0.0.1 だけ）
+}
+
+#[derive(Args)]
+pub(crate) struct SizeOptions {
+    /// 報告単位の数（小さい順）
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000, 1_000_000])]
+    pub(crate) units: Vec<usize>,
+    /// それぞれの大きさで見る患者の数
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) views: u32,
+    /// 曲線を SVG で書き出すファイル
     #[arg(long)]
-    pub(crate) peer: Option<String>,
+    pub(crate) svg: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchRetention {
+    /// 満了した報告単位の数
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) units: usize,
+    /// 消していないときを測る秒数
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+    /// 同時に見るクライアントの数
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) clients: u32,
 }
 
 impl Lang {

@@ -50,7 +50,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Figures(options) => figures::run(&options, manner),
         Command::Retention(retention) => retention::run(retention, manner),
         Command::Token(token) => token::run(token, manner),
-        Command::Bench(bench) => bench::run(bench),
+        Command::Bench(bench) => bench::run(bench, manner),
         Command::Completions { shell } => print::completions(shell),
         Command::Man => print::manual(),
     }

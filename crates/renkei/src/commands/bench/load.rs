@@ -3,21 +3,27 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use fhir::bundle::UnitKind;
 use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::setup::{RunningHub, Server, Unit};
+use super::setup::{RunningHub, Server};
 use crate::fault::Fault;
 
 /// Bundles cut at their Bundle-ID, so that each send is a new unit.
+#[derive(Clone)]
 pub(crate) struct Bodies(pub(super) Vec<Body>);
 
 /// One bundle around the place of its Bundle-ID.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(super) institution: usize,
-    pub(super) before: Vec<u8>,
-    pub(super) after: Vec<u8>,
+    pub(super) kind: UnitKind,
+    pub(super) member_id: String,
+    pub(super) destination: Option<String>,
+    pub(super) before: String,
+    pub(super) after: String,
 }
 
 /// What is sent next: the head without its length, and the body.
@@ -47,17 +53,31 @@ impl Bodies {
             / self.0.len().max(1)
     }
 
+    /// Those of one kind.
+    pub(crate) fn of(&self, kind: UnitKind) -> Self {
+        Self(self.0.iter().filter(|body| body.kind == kind).cloned().collect())
+    }
+
+    /// Those of every other kind.
+    pub(crate) fn without(&self, kind: UnitKind) -> Self {
+        Self(self.0.iter().filter(|body| body.kind != kind).cloned().collect())
+    }
+
+    /// The one that is sent under a serial number.
+    pub(crate) fn get(&self, serial: usize) -> &Body {
+        &self.0[serial % self.0.len()]
+    }
+
     /// The bytes of a send, never the same twice.
     pub(crate) fn bytes(&self, serial: usize) -> Vec<u8> {
-        let body = &self.0[serial % self.0.len()];
-        [&body.before[..], format!("BENCH-{serial:024}").as_bytes(), &body.after].concat()
+        let body = self.get(serial);
+        [&body.before, format!("BENCH-{serial:024}").as_str(), &body.after].concat().into_bytes()
     }
 }
 
 impl Request {
     pub(crate) fn register(hub: &RunningHub, bodies: &Bodies, serial: usize) -> Self {
-        let token = &hub.systems[bodies.0[serial % bodies.0.len()].institution];
-        Self::of("POST /fhir/Bundle", &format!("authorization: Bearer {token}\r\n"), bodies.bytes(serial))
+        Self::post(&hub.systems[bodies.get(serial).institution], "/fhir/Bundle", bodies.bytes(serial))
     }
 
     pub(crate) fn to_peer(bodies: &Bodies, serial: usize) -> Self {
@@ -68,18 +88,12 @@ impl Request {
         Self::of(&format!("GET /{serial}"), "", Vec::new())
     }
 
-    pub(crate) fn read(hub: &RunningHub, unit: &Unit) -> Self {
-        let token = &hub.systems[unit.institution];
-        Self::of(
-            &format!("GET /fhir/{}", unit.reference),
-            &format!("authorization: Bearer {token}\r\n"),
-            Vec::new(),
-        )
+    pub(crate) fn post(token: &str, path: &str, body: Vec<u8>) -> Self {
+        Self::of(&format!("POST {path}"), &format!("authorization: Bearer {token}\r\n"), body)
     }
 
-    pub(crate) fn summary(hub: &RunningHub, patient: &str) -> Self {
-        let authorization = format!("authorization: Bearer {}\r\n", hub.clinician);
-        Self::of(&format!("GET /fhir/{patient}/$everything"), &authorization, Vec::new())
+    pub(crate) fn get(token: &str, path: &str) -> Self {
+        Self::of(&format!("GET {path}"), &format!("authorization: Bearer {token}\r\n"), Vec::new())
     }
 
     fn of(line: &str, more: &str, body: Vec<u8>) -> Self {
@@ -98,13 +112,7 @@ impl Measured {
 
     /// Median and 99th percentile, in milliseconds.
     pub(crate) fn latencies(&self) -> (f64, f64) {
-        let mut sorted = self.micros.clone();
-        sorted.sort_unstable();
-        let at = |share: f64| {
-            let index = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
-            sorted.get(index).copied().map_or(0.0, |micros| f64::from(micros) / 1000.0)
-        };
-        (at(0.5), at(0.99))
+        percentiles(self.micros.clone())
     }
 
     fn add(&mut self, other: Self) {
@@ -113,6 +121,16 @@ impl Measured {
         self.sent_bytes += other.sent_bytes;
         self.micros.extend(other.micros);
     }
+}
+
+/// Median and 99th percentile of microseconds, in milliseconds.
+pub(crate) fn percentiles(mut micros: Vec<u32>) -> (f64, f64) {
+    micros.sort_unstable();
+    let at = |share: f64| {
+        let index = ((micros.len() as f64 * share) as usize).min(micros.len().saturating_sub(1));
+        micros.get(index).copied().map_or(0.0, |micros| f64::from(micros) / 1000.0)
+    };
+    (at(0.5), at(0.99))
 }
 
 /// Numbers are given out across loads, so that no two sends are the same.
@@ -125,9 +143,20 @@ pub(crate) async fn run(
     time: Duration,
     next: impl Fn(usize) -> Request + Sync,
 ) -> Result<Measured, Fault> {
+    run_heard(address, clients, time, next, |_, _| {}).await
+}
+
+/// As [`run`]; `hear` is given the number and the body of every answer that is no refusal.
+pub(crate) async fn run_heard(
+    address: &str,
+    clients: usize,
+    time: Duration,
+    next: impl Fn(usize) -> Request + Sync,
+    hear: impl Fn(usize, &[u8]) + Sync,
+) -> Result<Measured, Fault> {
     let started = Instant::now();
     let end = started + time;
-    let asking = (0..clients).map(|_| client(address, end, &next));
+    let asking = (0..clients).map(|_| client(address, end, &next, &hear));
     let mut total = Measured::default();
     // Side by side on one task: the load must not take the server's processors.
     for one in join_all(asking).await {
@@ -141,20 +170,23 @@ async fn client(
     address: &str,
     end: Instant,
     next: &(impl Fn(usize) -> Request + Sync),
+    hear: &(impl Fn(usize, &[u8]) + Sync),
 ) -> Result<Measured, Fault> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut measured = Measured::default();
     let mut buffer = Vec::with_capacity(64 << 10);
     while Instant::now() < end {
-        let request = next(SERIAL.fetch_add(1, Ordering::Relaxed));
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let request = next(serial);
         let asked = Instant::now();
         stream.write_all(&[request.head.as_bytes(), &request.body].concat()).await?;
-        let status = answer(&mut stream, &mut buffer).await?;
+        let (status, head) = answer(&mut stream, &mut buffer).await?;
         if status < 300 {
+            measured.micros.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
             measured.done += 1;
             measured.sent_bytes += request.body.len() as u64;
-            measured.micros.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
+            hear(serial, &buffer[head..]);
         } else {
             measured.refused += 1;
         }
@@ -162,8 +194,8 @@ async fn client(
     Ok(measured)
 }
 
-/// Reads one answer whole and gives its status.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16, Fault> {
+/// Reads one answer whole; gives its status and where its body begins.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(u16, usize), Fault> {
     buffer.clear();
     let broken = || Fault::Usage("相手の応答が途中で切れました".to_owned());
     let head = loop {
@@ -183,5 +215,5 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16, Fau
             return Err(broken());
         }
     }
-    Ok(status)
+    Ok((status, head))
 }

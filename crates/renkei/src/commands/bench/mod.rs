@@ -1,14 +1,20 @@
-//! How fast this machine does the two main jobs, as ratios to a floor measured in the same run.
+//! How fast this machine does the hub's jobs, as ratios to a floor or a quiet value measured in the same run.
 
+mod curve;
+mod filling;
 mod floor;
 mod load;
+mod retention;
+mod services;
 mod setup;
+mod size;
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use fhir::bundle::UnitKind;
+
 use crate::cli::{Bench, BenchOptions};
-use crate::commands::{block_on, say, talk};
+use crate::commands::{Manner, block_on, say};
 use crate::fault::Fault;
 
 use load::{Measured, Request};
@@ -16,23 +22,29 @@ use setup::{Region, RowServer, RunningHub};
 
 const SERVER_LIMIT_BYTES: u64 = 300 << 20;
 
-pub(crate) fn run(bench: Bench) -> Result<bool, Fault> {
+pub(crate) fn run(bench: Bench, manner: Manner) -> Result<bool, Fault> {
     match bench {
-        Bench::Register(options) => register(&options),
+        Bench::Register { options, peer } => register(&options, peer.as_deref()),
         Bench::View(options) => view(&options),
+        Bench::Refer(options) => services::refer(&options, manner),
+        Bench::Inbox(options) => services::inbox(&options, manner),
+        Bench::Summary(options) => services::summary(&options, manner),
+        Bench::Checkup(options) => services::checkup(&options, manner),
+        Bench::Size(options) => size::run(&options, manner),
+        Bench::Retention(options) => retention::run(&options, manner),
         Bench::Rows { database, count } => block_on(floor::serve_rows(database, count))?,
     }
 }
 
-fn register(options: &BenchOptions) -> Result<bool, Fault> {
+fn register(options: &BenchOptions, peer: Option<&str>) -> Result<bool, Fault> {
     let region = Region::draw(options.patients)?;
-    let bodies = Arc::new(region.bodies());
+    let bodies = region.bodies();
     let seconds = Duration::from_secs(options.seconds);
     say(&format!("登録  報告単位の平均 {} バイト、{}種類", bodies.mean_bytes(), bodies.count()))?;
     say(
         "底値: 同じバイト列と同じ数の行を、素のSQLite（WAL, synchronous=FULL, 8 KB）へグループコミットで挿入",
     )?;
-    if let Some(peer) = &options.peer {
+    if let Some(peer) = peer {
         return race_peer(peer, &bodies, options, seconds);
     }
     let hub = RunningHub::start(region)?;
@@ -51,7 +63,8 @@ fn register(options: &BenchOptions) -> Result<bool, Fault> {
 
 fn view(options: &BenchOptions) -> Result<bool, Fault> {
     let region = Region::draw(options.patients)?;
-    let bodies = Arc::new(region.bodies());
+    // A patient summary is for the patient alone.
+    let bodies = region.bodies().without(UnitKind::PatientSummary);
     let seconds = Duration::from_secs(options.seconds);
     let hub = RunningHub::start(region)?;
     let units = hub.register_once(&bodies)?;
@@ -63,16 +76,12 @@ fn view(options: &BenchOptions) -> Result<bool, Fault> {
         let plain = block_on(load::run(&rows.address, clients, seconds, Request::row))??.rate();
         let reads = floor::read(&bodies, clients, seconds, false)?;
         let recorded = floor::read(&bodies, clients, seconds, true)?;
-        let next = |serial: usize| Request::read(&hub, &units[serial % units.len()]);
+        let next = |serial: usize| {
+            let unit = &units[serial % units.len()];
+            Request::get(&hub.systems[unit.institution], &format!("/fhir/{}", unit.reference))
+        };
         let measured = hub.measure(|| block_on(load::run(&hub.address, clients, seconds, next)))?;
         print(clients, &measured, &[("底値1", plain), ("底値2", reads), ("底値3", recorded)])?;
-    }
-    let summaries = hub.consented()?;
-    for &clients in &options.clients {
-        let next = |serial: usize| Request::summary(&hub, &summaries[serial % summaries.len()]);
-        let measured = hub.measure(|| block_on(load::run(&hub.address, clients, seconds, next)))?;
-        talk("患者サマリー（$everything）:");
-        print(clients, &measured, &[])?;
     }
     Ok(true)
 }

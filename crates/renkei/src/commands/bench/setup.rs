@@ -3,10 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use access::{Role, new_token};
-use demo::PatientRecord;
+use demo::{PatientRecord, Submission};
+use fhir::bundle::Bundle;
+use fhir::json::Limits;
+use fhir::validate::Parsed;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -34,6 +39,7 @@ pub(crate) struct Region {
 pub(crate) struct RunningHub {
     pub(crate) address: String,
     pub(crate) systems: Vec<String>,
+    pub(crate) institutions: Vec<String>,
     pub(crate) clinician: String,
     folder: tempfile::TempDir,
     process: Child,
@@ -41,9 +47,10 @@ pub(crate) struct RunningHub {
     hospital: String,
 }
 
-/// A registered unit.
+/// A registered unit, and whose it is.
 pub(crate) struct Unit {
     pub(crate) reference: String,
+    pub(crate) patient: String,
     pub(crate) institution: usize,
 }
 
@@ -56,8 +63,12 @@ pub(crate) struct Server {
 impl Region {
     /// Draws patients whose insured number has not changed: all of theirs can be sent today.
     pub(crate) fn draw(patients: usize) -> Result<Self, Fault> {
-        let today = system_clock()().to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date();
-        let drawn = demo::population(SEED, patients, today).filter(|patient| patient.members.len() == 1);
+        Self::drawn_on(system_clock()().to_zoned(TimeZone::fixed(jiff::tz::offset(9))).date(), patients)
+    }
+
+    /// Draws patients whose stories end on a day.
+    pub(crate) fn drawn_on(day: Date, patients: usize) -> Result<Self, Fault> {
+        let drawn = demo::population(SEED, patients, day).filter(|patient| patient.members.len() == 1);
         let patients: Vec<PatientRecord> = drawn.collect();
         let institutions = demo::institutions().into_iter().map(|one| one.number).collect();
         if patients.is_empty() {
@@ -71,22 +82,25 @@ impl Region {
     pub(crate) fn bodies(&self) -> Bodies {
         let sent = self.patients.iter().flat_map(|patient| &patient.submissions);
         Bodies(
-            sent.filter(|sent| sent.body.len() <= LARGEST_BYTES)
-                .filter_map(|sent| {
-                    let institution =
-                        self.institutions.iter().position(|number| *number == sent.institution)?;
-                    let bundle: Value = serde_json::from_slice(&sent.body).ok()?;
-                    let id = bundle["identifier"]["value"].as_str()?;
-                    let at = sent.body.windows(id.len()).position(|window| window == id.as_bytes())?;
-                    let fixed = id.rfind('^')? + 1;
-                    Some(Body {
-                        institution,
-                        before: sent.body[..at + fixed].to_vec(),
-                        after: sent.body[at + id.len()..].to_vec(),
-                    })
-                })
-                .collect(),
+            sent.filter(|sent| sent.body.len() <= LARGEST_BYTES).filter_map(|sent| self.body(sent)).collect(),
         )
+    }
+
+    fn body(&self, sent: &Submission) -> Option<Body> {
+        let text = str::from_utf8(&sent.body).ok()?;
+        let parsed = Parsed::parse(&sent.body, &Limits::default()).ok()?;
+        let bundle = Bundle::of(parsed.root())?;
+        let id = bundle.identifier().1;
+        let at = text.find(id)?;
+        let fixed = id.rfind('^')? + 1;
+        Some(Body {
+            institution: self.institutions.iter().position(|number| *number == sent.institution)?,
+            kind: bundle.kind(),
+            member_id: bundle.member_id()?.to_owned(),
+            destination: bundle.destination().map(str::to_owned),
+            before: text[..at + fixed].to_owned(),
+            after: text[at + id.len()..].to_owned(),
+        })
     }
 }
 
@@ -101,23 +115,30 @@ impl RunningHub {
         }
         fs::write(folder.path().join("members.csv"), members)?;
         let config = folder.path().join("renkei.toml");
-        let text = "listen = \"127.0.0.1:0\"\nsite = \"bench\"\ndatabase = \"renkei.db\"\nkeyring = \"keyring.toml\"\n\
-            eligibility = \"members.csv\"\n";
+        let mut text = "listen = \"127.0.0.1:0\"\nsite = \"bench\"\ndatabase = \"renkei.db\"\nkeyring = \"keyring.toml\"\n\
+            eligibility = \"members.csv\"\n"
+            .to_owned();
+        for number in &region.institutions {
+            text += &format!(
+                "[[institution]]\nnumber = \"{number}\"\nname = \"{number}\"\nkind = \"hospital\"\n"
+            );
+        }
         fs::write(&config, text)?;
         let store = open(&config)?;
         let now = system_clock()();
-        let token = |role, institution: &String| token(&store, role, institution, now);
+        let token = |role, institution: &String| token(&store, role, Some(institution.clone()), None, now);
         let systems = region
             .institutions
             .iter()
             .map(|number| token(Role::Institution, number))
             .collect::<Result<_, _>>()?;
         let hospital = region.institutions[0].clone();
+        let institutions = region.institutions.clone();
         let clinician = token(Role::Clinician, &hospital)?;
         let (process, address) = spawn(&["serve", "--config"], &[config.as_os_str()])?;
         let patients =
             region.patients.into_iter().map(|patient| vec![patient.members[0].member_id.clone()]).collect();
-        Ok(Self { address, systems, clinician, folder, process, patients, hospital })
+        Ok(Self { address, systems, institutions, clinician, folder, process, patients, hospital })
     }
 
     /// Measures what a load costs this hub.
@@ -144,10 +165,8 @@ impl RunningHub {
             .map(|serial| {
                 let institution = bodies.0[serial].institution;
                 let answer = clients[institution].post("/fhir/Bundle", &bodies.bytes(serial))?;
-                let json = answer.json();
-                let reference = json["parameter"][0]["valueReference"]["reference"].as_str();
-                let reference = reference.ok_or_else(|| Fault::Usage(answer.complaints()))?.to_owned();
-                Ok(Unit { reference, institution })
+                let told = receipt(&answer.body).ok_or_else(|| Fault::Usage(answer.complaints()))?;
+                Ok(Unit { reference: told.0, patient: told.1, institution })
             })
             .collect()
     }
@@ -166,15 +185,27 @@ impl RunningHub {
         Ok(references)
     }
 
+    /// For each unit that was made of a body, a token of its member's insurer and one of its patient.
+    pub(crate) fn readers_of(&self, units: &[Unit], bodies: &Bodies) -> Result<Vec<[String; 2]>, Fault> {
+        let store = open(&self.folder.path().join("renkei.toml"))?;
+        let now = system_clock()();
+        let readers = units.iter().enumerate().map(|(serial, unit)| {
+            let insurer = bodies.get(serial).member_id.split(':').next().unwrap_or_default().to_owned();
+            let person = unit.patient.trim_start_matches("Patient/").parse();
+            let person = person.map_err(|_| Fault::Usage(unit.patient.clone()))?;
+            Ok([
+                token(&store, Role::Insurer, Some(insurer), None, now)?,
+                token(&store, Role::Patient, None, Some(person), now)?,
+            ])
+        });
+        readers.collect()
+    }
+
     /// The database's size after its log is folded back.
     pub(crate) fn stored_bytes(mut self) -> Result<u64, Fault> {
         self.process.kill()?;
         self.process.wait()?;
-        let path = self.folder.path().join("renkei.db");
-        let folded = rusqlite::Connection::open(&path)
-            .and_then(|database| database.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
-        folded.map_err(|error| Fault::Usage(error.to_string()))?;
-        Ok(fs::metadata(path)?.len())
+        folded_bytes(&self.folder.path().join("renkei.db"))
     }
 
     /// User and system time of the process, in seconds; the kernel counts hundredths.
@@ -238,17 +269,42 @@ fn spawn(command: &[&str], arguments: &[&OsStr]) -> Result<(Child, String), Faul
     Ok((process, address))
 }
 
-fn open(config: &std::path::Path) -> Result<Store, Fault> {
+fn open(config: &Path) -> Result<Store, Fault> {
     let config = Config::read(config)?;
     Ok(Store::open(&config.database(), Keyring::open_or_create(&config.keyring())?)?)
 }
 
-fn token(store: &Store, role: Role, institution: &str, now: Timestamp) -> Result<String, Fault> {
+fn token(
+    store: &Store,
+    role: Role,
+    institution: Option<String>,
+    person: Option<PersonId>,
+    now: Timestamp,
+) -> Result<String, Fault> {
     let ends_at = now + SignedDuration::from_hours(24);
-    let made = new_token("bench", role, Some(institution.to_owned()), None, now, ends_at)?;
+    let made = new_token("bench", role, institution, person, now, ends_at)?;
     let event = crate::commands::token::on_record("bench", now)?;
     block_on(store.keep_credential(made.credential, event))??;
     Ok(made.text)
+}
+
+/// References of the unit and of the patient out of the answer to a registration.
+pub(crate) fn receipt(answer: &[u8]) -> Option<(String, String)> {
+    let json: Value = serde_json::from_slice(answer).ok()?;
+    let parameters = json["parameter"].as_array()?;
+    let reference = |name| {
+        let found = parameters.iter().find(|one| one["name"] == name)?;
+        Some(found["valueReference"]["reference"].as_str()?.to_owned())
+    };
+    reference("bundle").zip(reference("patient"))
+}
+
+/// A database's size after its log is folded back.
+pub(crate) fn folded_bytes(path: &Path) -> Result<u64, Fault> {
+    let folded = rusqlite::Connection::open(path)
+        .and_then(|database| database.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+    folded.map_err(|error| Fault::Usage(error.to_string()))?;
+    Ok(fs::metadata(path)?.len())
 }
 
 fn everything(person: PersonId, institution: &str, now: Timestamp) -> Result<Grant, Fault> {
