@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use fhir::bundle::Bundle;
+use fhir::finding::Finding;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -192,6 +194,23 @@ impl<E: Eligibility + ?Sized> Eligibility for Arc<E> {
     fn owner(&self, member_id: &str) -> Result<Insured, Ineligible> {
         (**self).owner(member_id)
     }
+}
+
+/// What a bundle's Patient tells differently from the centre: a number read from the wrong card is noticed here. What
+/// the centre knows is not told.
+pub(crate) fn other_identity(centre: &dyn Eligibility, bundle: Bundle<'_>) -> Vec<Finding> {
+    let identity = bundle.member_id().and_then(|number| centre.owner(number).ok()?.identity);
+    let Some((identity, patient)) = identity.zip(bundle.patient()) else { return Vec::new() };
+    let birth_date = identity.birth_date.to_string();
+    let told = [("birthDate", birth_date.as_str()), ("gender", identity.sex.as_str())];
+    let differs = told.into_iter().filter(|(element, known)| {
+        !known.is_empty() && patient.text_at(&[element]).is_some_and(|told| told != *known)
+    });
+    let finding = |(element, _)| {
+        let place = format!("Bundle.entry.resource.ofType(Patient).{element}");
+        Finding::new("member-other-identity").at(place).found(element)
+    };
+    differs.map(finding).collect()
 }
 
 fn members(text: &str) -> Result<Vec<SimulatedMember>, String> {

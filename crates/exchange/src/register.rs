@@ -10,6 +10,7 @@ use fhir::validate::{Checked, Parsed};
 use store::{Admitted, Fault, NotKept, PersonId, Receipt, UnitId};
 use tokio::task::block_in_place;
 
+use crate::eligibility::other_identity;
 use crate::filter::day;
 use crate::{
     Act, Asked, Exchange, Ineligible, Masters, UnknownProfile, extract, measure, record, referral, window,
@@ -134,13 +135,15 @@ impl Exchange {
         if bytes.len() > LARGE_BYTES { block_in_place(judge) } else { judge() }
     }
 
-    /// What does not keep a document out: the judges' warnings, and what the masters say of its codes.
+    /// What does not keep a document out: the judges' warnings, what the masters say of its codes, and whether the
+    /// centre knows the number as another's.
     pub(crate) async fn warnings(&self, checked: &Checked<'_>, act: &Act) -> Result<Findings, NotRegistered> {
         let found = Masters(&self.store).findings(checked, act.today(), self.judges.codes).await?;
         if found.0.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(NotRegistered::Unacceptable(found));
         }
         let warnings = checked.warnings().0.iter().cloned().chain(found.0);
+        let warnings = warnings.chain(other_identity(self.eligibility.as_ref(), checked.bundle()));
         Ok(Findings(warnings.collect()))
     }
 

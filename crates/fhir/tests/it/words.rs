@@ -70,10 +70,11 @@ fn codes_are_ours_and_given_once() {
 }
 
 /// Findings that only other rooms raise.
-const OF_OTHERS: [&str; 15] = [
+const OF_OTHERS: [&str; 16] = [
     "sender-mismatch",
     "member-unknown",
     "member-expired",
+    "member-other-identity",
     "unit-in-use",
     "type-mismatch",
     "attachment-only",

@@ -149,6 +149,33 @@ fn a_newborn_is_registered_as_soon_as_the_centre_knows_a_number_and_not_before()
     assert!(eventually(|| hub.post(&system, "/fhir/Bundle", &sent.body).status == 201));
 }
 
+#[test]
+fn a_patient_whom_the_centre_knows_otherwise_is_registered_with_a_warning() {
+    let folder = prepared("renkei.db");
+    let table = folder.path().join("members.csv");
+    let hub = Hub::run_in(folder, &[env!("CARGO_BIN_EXE_renkei")]);
+    let record = steady(&hub.region)[0];
+    let number = &record.members[0].member_id;
+    let line = |born: &str, sex: &str| {
+        let heading = "person,member_id,valid_from,valid_to,birth_date,sex,name_kana";
+        std::fs::write(&table, format!("{heading}\nK1,{number},2000-01-01,,{born},{sex},\n")).unwrap();
+        hub.tell_to_read_again();
+    };
+    let sent = &record.submissions[0];
+    let warned = || {
+        let answer = hub.post(&hub.system_once(&sent.institution), "/fhir/Bundle", &sent.body);
+        assert!(answer.status < 300, "{}", String::from_utf8_lossy(&answer.body));
+        answer.parameter("outcome").to_string().matches("RK-3019").count()
+    };
+    let (born, sex) = (record.birth_date.to_string(), record.gender.code());
+    line(&born, sex);
+    assert!(eventually(|| warned() == 0));
+    line("1901-01-01", sex);
+    assert!(eventually(|| warned() == 1));
+    line(&born, if sex == "male" { "female" } else { "male" });
+    assert!(eventually(|| warned() == 1));
+}
+
 fn eventually(holds: impl Fn() -> bool) -> bool {
     (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
