@@ -1,5 +1,6 @@
 //! The one table of addresses. The router and the CapabilityStatement are both made from it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -55,8 +56,6 @@ pub(crate) const ROUTES: &[Route] = &[
         || post(fhir_api::validate),
         Meaning::OperationOnAll("validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"),
     ),
-    // The router would take this for the Bundle called `$validate`.
-    route("/fhir/Bundle/$validate", || post(fhir_api::validate), Meaning::Other),
     route(
         "/fhir/Bundle/$cancel",
         || post(fhir_api::cancel_by_key),
@@ -264,6 +263,11 @@ pub fn router(app: Arc<App>) -> Router {
     let routes = searches.fold(routes, |router, route| {
         let search = (route.handler)().with_state(Arc::clone(&app));
         router.route(&format!("{}/_search", route.path), fhir_api::by_post(search))
+    });
+    // The router would take this for the resource called `$validate`.
+    let read = ROUTES.iter().filter_map(|route| route.path.strip_prefix("/fhir/")?.strip_suffix("/{id}"));
+    let routes = read.collect::<BTreeSet<_>>().into_iter().fold(routes, |router, kind| {
+        router.route(&format!("/fhir/{kind}/$validate"), post(fhir_api::validate))
     });
     routes
         .fallback(not_found)
