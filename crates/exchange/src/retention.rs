@@ -19,8 +19,9 @@ use crate::{Act, Exchange, record};
 
 /// How many units one round looks at.
 const ROUND: u32 = 512;
-/// How many persons are looked at together, so that their endings share commits.
-const TOGETHER: usize = 64;
+/// How many persons are looked at together: enough that their endings share commits, and few enough that whoever views
+/// meanwhile does not wait for them.
+const TOGETHER: usize = 4;
 /// What stands only for being among the newest is looked at again after this.
 const AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A unit that cannot be read must not hold up the others.
@@ -90,17 +91,16 @@ impl Exchange {
         Ok(planned)
     }
 
-    /// Ends what is due, one round: at most some hundred units. Call it again until it reviews nothing. Interrupted at
-    /// any point it loses nothing and goes on where it was.
+    /// Ends what is due, one round: all of at most some hundred persons, the longest due first. Call it again until it
+    /// reviews nothing. Interrupted at any point it loses nothing and goes on where it was.
     ///
     /// # Errors
     /// On a [`Fault`] of the list itself; persons whose record cannot be read are passed over for a day.
     pub async fn end_outlived(&self, act: &Act) -> Result<Ended, Fault> {
         let due = self.store.due_for_review(act.now, None, ROUND).await?;
-        let reviewed = due.len();
-        let ended = stream::iter(by_holder(due))
-            .map(async |(holder, units)| match self.look_at(holder, &units, act).await {
-                Ok(ended) => Ok(ended),
+        let rounds = stream::iter(by_holder(due))
+            .map(async |(holder, units)| match self.look_at(holder, act).await {
+                Ok(round) => Ok(round),
                 Err(fault @ (Fault::Stopped | Fault::Full | Fault::Busy | Fault::Unreachable(_))) => {
                     Err(fault)
                 }
@@ -108,46 +108,51 @@ impl Exchange {
                     error!(%fault, units = units.len(), "retention passes over a person's units for a day");
                     let later = act.now + AFTER_A_FAULT;
                     self.store.review_later(units.iter().map(|due| (due.unit, later)).collect()).await?;
-                    Ok(0)
+                    Ok(Ended { reviewed: units.len(), ended: 0 })
                 }
             })
             .buffer_unordered(TOGETHER)
-            .collect::<Vec<_>>()
+            .collect::<Vec<Result<Ended, Fault>>>()
             .await;
-        let ended = ended.into_iter().sum::<Result<usize, Fault>>()?;
-        Ok(Ended { reviewed, ended })
+        rounds.into_iter().try_fold(Ended::default(), |sum, round| {
+            let round = round?;
+            Ok(Ended { reviewed: sum.reviewed + round.reviewed, ended: sum.ended + round.ended })
+        })
     }
 
-    /// Looks at the due units of one person, and ends those whose time is over.
-    async fn look_at(&self, holder: PersonId, due: &[Due], act: &Act) -> Result<usize, Fault> {
-        let permit = for_retention(holder);
-        let headings = self.store.headings(&permit).await?;
+    /// Looks at whatever is due of one person, and ends what of it is over.
+    async fn look_at(&self, holder: PersonId, act: &Act) -> Result<Ended, Fault> {
+        let headings = self.store.headings(&for_retention(holder)).await?;
         let gone = gone(&headings, act.now);
-        let (mut later, mut endings, mut ended) = (Vec::new(), Vec::new(), 0);
-        for (due, heading) in standing(due, &headings) {
+        let (mut later, mut endings, mut round) = (Vec::new(), Vec::new(), Ended::default());
+        for heading in headings.iter().filter(|heading| heading.review_at <= act.now) {
+            round.reviewed += 1;
             let kept = match verdict(heading, &gone, act.now) {
                 Verdict::Later(at) => {
-                    later.push((due.unit, at));
+                    later.push((heading.id, at));
                     continue;
                 }
                 Verdict::Over(kept) => kept,
             };
-            let state = self.store.referral(due.unit).await?.and_then(|referral| end_state(&referral));
+            let state = match heading.kind {
+                UnitKind::Referral => self.store.referral(heading.id).await?.and_then(|one| end_state(&one)),
+                _ => None,
+            };
             let ending = match kept.as_slice() {
-                [] => Ending::whole(due.unit, state),
+                [] => Ending::whole(heading.id, state),
                 kept => self.rest(holder, heading, kept, state, act.now).await?,
             };
             // A referral's end is told by an event of its own.
             match state {
-                Some(_) => ended += self.end(holder, vec![ending], act).await?,
+                Some(_) => round.ended += self.end(holder, vec![ending], act).await?,
                 None => endings.push(ending),
             }
         }
         self.store.review_later(later).await?;
         if !endings.is_empty() {
-            ended += self.end(holder, endings, act).await?;
+            round.ended += self.end(holder, endings, act).await?;
         }
-        Ok(ended)
+        Ok(round)
     }
 
     async fn end(&self, holder: PersonId, endings: Vec<Ending>, act: &Act) -> Result<usize, Fault> {
