@@ -1,6 +1,8 @@
 //! Bodies and their index as they lie on disk: compressed with a dictionary, then sealed under the unit's data key.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::LazyLock;
 
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
@@ -26,7 +28,9 @@ static DECODERS: LazyLock<Vec<DecoderDictionary<'static>>> =
     LazyLock::new(|| DICTIONARIES.iter().map(|bytes| DecoderDictionary::copy(bytes)).collect());
 
 thread_local! {
+    // A context is some 150 KB that the system hands out and takes back: making one costs more than a body.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSORS: RefCell<BTreeMap<usize, Decompressor<'static>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Which part of a unit is sealed; each has its own nonce under the unit's key.
@@ -93,9 +97,16 @@ pub(crate) fn decompress(dictionary: i64, size: usize, bytes: &[u8]) -> Result<V
     let unknown = Fault::Damaged("a body names a dictionary that is not here");
     let index = usize::try_from(dictionary - 1).map_err(|_| unknown.clone())?;
     let dictionary = DECODERS.get(index).ok_or(unknown)?;
-    let body = Decompressor::with_prepared_dictionary(dictionary)
-        .and_then(|mut decompressor| decompressor.decompress(bytes, size))
-        .map_err(|_| Fault::Damaged("a body does not decompress"))?;
+    let body = DECOMPRESSORS.with_borrow_mut(|made| {
+        let decompressor = match made.entry(index) {
+            Entry::Occupied(made) => made.into_mut(),
+            Entry::Vacant(place) => place.insert(
+                Decompressor::with_prepared_dictionary(dictionary)
+                    .map_err(|_| Fault::Damaged("the dictionary"))?,
+            ),
+        };
+        decompressor.decompress(bytes, size).map_err(|_| Fault::Damaged("a body does not decompress"))
+    })?;
     if body.len() == size { Ok(body) } else { Err(Fault::Damaged("a body has another length")) }
 }
 

@@ -41,7 +41,7 @@ impl Sqlite {
         raw.busy_timeout(Duration::from_secs(5))?;
         raw.pragma_update(None, "mmap_size", 256 << 20)?;
         raw.pragma_update(None, "cache_size", -16_000)?;
-        raw.set_prepared_statement_cache_capacity(64);
+        raw.set_prepared_statement_cache_capacity(256);
         Ok(Self(raw))
     }
 
