@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::{Viewer, for_retention};
 use audit::Outcome;
 use fhir::bundle::UnitKind;
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use store::{Due, Ending, Fault, Heading, Item, NEVER, PersonId, Referral, ReferralState, UnitId};
@@ -124,35 +125,55 @@ impl Exchange {
     async fn look_at(&self, holder: PersonId, act: &Act) -> Result<Ended, Fault> {
         let headings = self.store.headings(&for_retention(holder)).await?;
         let gone = gone(&headings, act.now);
-        let (mut later, mut endings, mut round) = (Vec::new(), Vec::new(), Ended::default());
+        let (mut later, mut over, mut reviewed) = (Vec::new(), Vec::new(), 0);
         for heading in headings.iter().filter(|heading| heading.review_at <= act.now) {
-            round.reviewed += 1;
-            let kept = match verdict(heading, &gone, act.now) {
-                Verdict::Later(at) => {
-                    later.push((heading.id, at));
-                    continue;
-                }
-                Verdict::Over(kept) => kept,
-            };
-            let state = match heading.kind {
-                UnitKind::Referral => self.store.referral(heading.id).await?.and_then(|one| end_state(&one)),
-                _ => None,
-            };
-            let ending = match kept.as_slice() {
-                [] => Ending::whole(heading.id, state),
-                kept => self.rest(holder, heading, kept, state, act.now).await?,
-            };
-            // A referral's end is told by an event of its own.
-            match state {
-                Some(_) => round.ended += self.end(holder, vec![ending], act).await?,
-                None => endings.push(ending),
+            reviewed += 1;
+            match verdict(heading, &gone, act.now) {
+                Verdict::Later(at) => later.push((heading.id, at)),
+                Verdict::Over(kept) => over.push((heading, kept)),
             }
         }
+        let (referrals, others) = self.endings(holder, over, act).await?;
         self.store.review_later(later).await?;
-        if !endings.is_empty() {
-            round.ended += self.end(holder, endings, act).await?;
+        // A referral's end is told by an event of its own; all others of a person end with one.
+        let shares = referrals.into_iter().map(|ending| vec![ending]);
+        let mut ended = 0;
+        for share in shares.chain([others]).filter(|share| !share.is_empty()) {
+            ended += self.end(holder, share, act).await?;
         }
-        Ok(round)
+        Ok(Ended { reviewed, ended })
+    }
+
+    /// How units end that are over: referrals, and the others. What goes on of a document is sealed under a key of its
+    /// own.
+    async fn endings(
+        &self,
+        holder: PersonId,
+        over: Vec<(&Heading, Vec<&Item>)>,
+        act: &Act,
+    ) -> Result<(Vec<Ending>, Vec<Ending>), Fault> {
+        let resting = over.iter().filter(|(_, kept)| !kept.is_empty()).map(|(heading, _)| heading.id);
+        let bodies = self.store.bodies(&for_retention(holder), resting.collect()).await?;
+        let states = try_join_all(over.iter().map(async |(heading, _)| match heading.kind {
+            UnitKind::Referral => Ok(self.store.referral(heading.id).await?.and_then(|one| end_state(&one))),
+            _ => Ok::<_, Fault>(None),
+        }));
+        let states = states.await?;
+        let (mut referrals, mut others) = (Vec::new(), Vec::new());
+        for ((heading, kept), state) in over.into_iter().zip(states) {
+            let ending = if kept.is_empty() {
+                Ending::whole(heading.id, state)
+            } else {
+                let body = bodies.iter().find(|(unit, _)| *unit == heading.id);
+                let reduced = body.and_then(|(_, body)| reduced(body, &heading.index, &kept));
+                let (body, index) =
+                    reduced.ok_or(Fault::Damaged("a document does not hold what its index names"))?;
+                let next = next_look(heading, &kept, act.now);
+                self.store.seal_rest(heading.id, &index, &body, next, state)?
+            };
+            if state.is_some() { referrals.push(ending) } else { others.push(ending) }
+        }
+        Ok((referrals, others))
     }
 
     async fn end(&self, holder: PersonId, endings: Vec<Ending>, act: &Act) -> Result<usize, Fault> {
@@ -161,21 +182,6 @@ impl Exchange {
         event.patient = Some(holder.to_string());
         event.objects = endings.iter().map(|ending| format!("Bundle/{}", ending.unit)).collect();
         self.store.end_units(holder, endings, event).await
-    }
-
-    /// The extracted resources of a document, sealed under a key of their own.
-    async fn rest(
-        &self,
-        holder: PersonId,
-        heading: &Heading,
-        kept: &[&Item],
-        state: Option<ReferralState>,
-        now: Timestamp,
-    ) -> Result<Ending, Fault> {
-        let body = self.store.bodies(&for_retention(holder), vec![heading.id]).await?.pop();
-        let reduced = body.and_then(|(_, body)| reduced(&body, &heading.index, kept));
-        let (body, index) = reduced.ok_or(Fault::Damaged("a document does not hold what its index names"))?;
-        self.store.seal_rest(heading.id, &index, &body, next_look(heading, kept, now), state)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The embedded engine: one file, one writing connection, a few that read.
 
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection as Raw, OpenFlags, Statement};
+use tracing::warn;
 
 use crate::Fault;
 use crate::sql::{Row, Tx, Value};
@@ -15,8 +18,15 @@ const PAGE_BYTES: i64 = 8192;
 /// The write-ahead log is folded back every this many pages (64 MB).
 const CHECKPOINT_PAGES: i64 = 8192;
 
+/// How often the log is folded back beside the writer while it writes, so that no group waits for all of it.
+const FOLDING: Duration = Duration::from_millis(200);
+
 /// A connection to the database file.
-pub(crate) struct Sqlite(Raw);
+pub(crate) struct Sqlite {
+    raw: Raw,
+    /// Tells that something was written; the writer's only.
+    written: Option<Sender<()>>,
+}
 
 impl Sqlite {
     /// Opens the writing connection, making the file if need be.
@@ -28,7 +38,10 @@ impl Sqlite {
         // Bodies are unreadable once their key is gone; keys are small and lie inside pages, which `fast` wipes too.
         raw.pragma_update(None, "secure_delete", "fast")?;
         raw.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        Self::tuned(raw)
+        let folding = Raw::open(path)?;
+        let (written, told) = bounded(1);
+        thread::spawn(move || fold_back(&folding, &told));
+        Ok(Self { written: Some(written), ..Self::tuned(raw)? })
     }
 
     /// Opens a connection that can only read.
@@ -42,11 +55,22 @@ impl Sqlite {
         raw.pragma_update(None, "mmap_size", 256 << 20)?;
         raw.pragma_update(None, "cache_size", -16_000)?;
         raw.set_prepared_statement_cache_capacity(256);
-        Ok(Self(raw))
+        Ok(Self { raw, written: None })
     }
 
     fn statement(&self, sql: &'static str) -> Result<rusqlite::CachedStatement<'_>, Fault> {
-        Ok(self.0.prepare_cached(sql)?)
+        Ok(self.raw.prepare_cached(sql)?)
+    }
+}
+
+/// Folds the log back as far as nobody reads it, until the writer is gone. What fails here is tried again here, and by
+/// the writer once the log is long: whatever was acknowledged lies in the log until then.
+fn fold_back(raw: &Raw, told: &Receiver<()>) {
+    while told.recv().is_ok() {
+        if let Err(error) = raw.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
+            warn!(%error, "the log was not folded back");
+        }
+        thread::sleep(FOLDING);
     }
 }
 
@@ -54,8 +78,12 @@ impl Connection for Sqlite {
     fn transaction(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Fault>) -> Result<(), Fault> {
         self.execute("begin immediate", &[])?;
         let outcome = work(self).and_then(|()| self.execute("commit", &[]).map(drop));
-        if outcome.is_err() && !self.0.is_autocommit() && self.execute("rollback", &[]).is_err() {
+        if outcome.is_err() && !self.raw.is_autocommit() && self.execute("rollback", &[]).is_err() {
             return Err(Fault::Stopped);
+        }
+        if let Some(written) = &self.written {
+            // If it is told already, that is enough.
+            let _ = written.try_send(());
         }
         outcome
     }

@@ -140,15 +140,7 @@ impl Store {
     /// On any [`Fault`].
     pub async fn review_later(&self, units: Vec<(UnitId, Timestamp)>) -> Result<(), Fault> {
         let Some(lane) = units.first().map(|(unit, _)| unit.bucket().number()) else { return Ok(()) };
-        self.write(lane, move |tx| {
-            for (unit, at) in &units {
-                let sql = "update unit_data_key set review_at = $1 where bucket = $2 and unit = $3";
-                let row = [at.as_microsecond().into(), unit.bucket().number().into(), unit.as_bytes().into()];
-                tx.execute(sql, &row)?;
-            }
-            Ok(())
-        })
-        .await
+        self.write(lane, move |tx| put_off(tx, &units)).await
     }
 
     /// Units that must be looked at for disposal by `until`, the longest due first, with whom their rows stand under and
@@ -272,6 +264,15 @@ fn end_units(tx: &mut dyn Tx, person: &PersonId, endings: &[Ending], event: &Eve
         event::insert(tx, person.bucket(), Some(person), event)?;
     }
     Ok(ended)
+}
+
+fn put_off(tx: &mut dyn Tx, units: &[(UnitId, Timestamp)]) -> Result<(), Fault> {
+    for (unit, at) in units {
+        let sql = "update unit_data_key set review_at = $1 where bucket = $2 and unit = $3";
+        let row = [at.as_microsecond().into(), unit.bucket().number().into(), unit.as_bytes().into()];
+        tx.execute(sql, &row)?;
+    }
+    Ok(())
 }
 
 fn tell(
