@@ -123,3 +123,44 @@ fn the_same_result_out_of_a_report_and_a_letter_is_one_entry_with_a_provenance()
     }
     assert!(found > 0, "the region tells some facts twice");
 }
+
+/// The last conditions of whoever has a disease given to nobody, with another of them not told to the patient either.
+fn both_flags(record: &PatientRecord) -> Vec<u8> {
+    let sent =
+        record.submissions.iter().rfind(|sent| String::from_utf8_lossy(&sent.body).contains("UNDELIVERED"));
+    let mut bundle: Value = serde_json::from_slice(&sent.unwrap().body).unwrap();
+    let entries = bundle["entry"].as_array_mut().unwrap().iter_mut();
+    let mut told = entries.filter(|entry| {
+        entry["resource"]["resourceType"] == "Condition" && !entry.to_string().contains("UNDELIVERED")
+    });
+    told.next().unwrap()["resource"]["meta"]["tag"] = serde_json::json!([{
+        "system": "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication",
+        "code": "UNINFORMED",
+        "display": "未告知",
+    }]);
+    serde_json::to_vec(&bundle).unwrap()
+}
+
+#[test]
+fn one_patient_with_a_disease_not_told_and_one_not_given_is_three_patients_to_three_eyes() {
+    let hub = hub();
+    let record = flagged(&hub, "UNDELIVERED");
+    let patient = hub.register_all(record);
+    let institution = registering(record, "UNDELIVERED");
+    let system = hub.system_once(&institution);
+    let sent = hub.post(&system, "/fhir/Bundle", &both_flags(record));
+    assert!((200..300).contains(&sent.status), "{}", String::from_utf8_lossy(&sent.body));
+    let path = format!("/fhir/Condition?patient={patient}");
+    let own = seen(&hub.get(&system, &path));
+    let elsewhere = seen(&hub.get(&hub.clinician_at(CLINIC, &patient, "diagnosis"), &path));
+    let patients = seen(&hub.get(&hub.token("patient", &["--patient", &patient]), &path));
+    let bearing =
+        |names: &BTreeSet<String>, flag: &str| names.iter().filter(|name| name.contains(flag)).count();
+    let flags = |names| (bearing(names, "UNDELIVERED"), bearing(names, "UNINFORMED"));
+    assert_eq!(flags(&own), (1, 1), "{own:?}");
+    assert_eq!(flags(&elsewhere), (0, 1), "{elsewhere:?}");
+    assert_eq!(flags(&patients), (0, 0), "{patients:?}");
+    let page = hub.page(&system, &format!("/patients/{patient}/projections"));
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(page.contains("未提供") && page.contains("未告知"), "{page}");
+}
