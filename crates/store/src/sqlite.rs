@@ -35,8 +35,8 @@ impl Sqlite {
         raw.pragma_update(None, "page_size", PAGE_BYTES)?;
         raw.pragma_update(None, "journal_mode", "wal")?;
         raw.pragma_update(None, "synchronous", "full")?;
-        // Bodies are unreadable once their key is gone; keys are small and lie inside pages, which `fast` wipes too.
-        raw.pragma_update(None, "secure_delete", "fast")?;
+        // Not `fast`: a page given back while its rows move on would keep copies of wrapped keys past their disposal.
+        raw.pragma_update(None, "secure_delete", "on")?;
         raw.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         let folding = Raw::open(path)?;
         let (written, told) = bounded(1);
