@@ -6,6 +6,8 @@
 //!
 //! To keep something new: a numbered text in `migrations/`, a file for its rows here, its acts on [`Store`].
 
+mod account;
+mod app;
 mod bell;
 mod body;
 mod circumstances;
@@ -14,6 +16,7 @@ mod delivery;
 mod demographic;
 mod disaster;
 mod event;
+mod factor;
 mod fault;
 mod figure;
 mod folded;
@@ -30,6 +33,7 @@ mod permit;
 mod person;
 mod postgresql;
 mod referral;
+mod session;
 mod sql;
 mod sqlite;
 mod subscription;
@@ -44,13 +48,16 @@ use std::str::FromStr;
 
 use tokio::sync::watch;
 
+pub use account::{Account, AccountMove, AccountState, Invitation};
+pub use app::{AppCode, AppKind, Lending, RegisteredApp, SpentAssertion};
 pub use bell::Listener;
 pub use circumstances::Circumstances;
-pub use credential::Credential;
+pub use credential::{Credential, Lent};
 pub use delivery::{Delivery, DeliveryKey, DeliveryState};
 pub use demographic::{Demographics, Known};
 pub use disaster::Disaster;
 pub use event::Page;
+pub use factor::{Factor, FactorKind, Use};
 pub use fault::Fault;
 pub use figure::{EventCursor, LookCount};
 pub use folded::folded;
@@ -64,6 +71,7 @@ pub use outbox::{News, Notice};
 pub use permit::{Permit, Projection, Reach};
 pub use person::{Merging, Parted, Side, Sides, Stray, Unmerging};
 pub use referral::{Address, Referral, ReferralMove, ReferralState, ReferralsOf};
+pub use session::{Ceremony, Session};
 pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use survey::SurveyPlace;
 pub use topic::Topic;

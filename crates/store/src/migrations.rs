@@ -14,6 +14,8 @@ const STEPS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_notices.sql")),
     (5, include_str!("../migrations/0005_masters.sql")),
     (6, include_str!("../migrations/0006_persons.sql")),
+    (7, include_str!("../migrations/0007_accounts.sql")),
+    (8, include_str!("../migrations/0008_apps.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

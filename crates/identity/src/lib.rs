@@ -1,0 +1,67 @@
+//! Who it is.
+//!
+//! An account belongs to one human being in one institution and one role. Its holder proves themselves with a passkey,
+//! or a password and a code; then their browser has a [`Session`](store::Session), and each request of it becomes an
+//! [`access::Viewer`]. What a viewer may do is decided in `access`.
+//!
+//! Attackers are told nothing: wrong login, wrong password and locked account read the same and take the same time.
+
+mod account;
+pub mod app;
+mod attempts;
+mod chance;
+mod enrolment;
+mod factors;
+mod login;
+mod passkey;
+mod password;
+mod proof;
+mod recovery;
+mod rules;
+mod sessions;
+mod sign_in;
+mod totp;
+
+use std::sync::Arc;
+
+use store::{Fault, Store};
+use webauthn_rs::prelude::Url;
+
+pub use account::{ADMINISTRATORS, Invited, NewAccount, NotMade, NotMoved, Proofing};
+pub use enrolment::{Enrolled, Enrolment, NotEnrolled, Welcome};
+pub use factors::Held;
+pub use login::{BadLogin, Login};
+pub use password::WeakPassword;
+pub use sessions::{Begun, DEMO_DOOR, Place, Standing, idle_seconds};
+pub use sign_in::{NextStep, NotIn};
+pub use totp::Setup;
+
+/// Accounts, factors and sessions over an open store.
+pub struct Identity {
+    store: Arc<Store>,
+    passkeys: Option<passkey::Passkeys>,
+    hashing: password::Hashing,
+    attempts: attempts::Attempts,
+    /// How this hub calls itself in an authenticator.
+    site: String,
+}
+
+impl Identity {
+    /// Over a store, for a hub that browsers reach at `base_url`. There are no passkeys where that names the hub by a
+    /// number: they belong to a name (WebAuthn level 3 §5.1.2).
+    pub fn new(store: Arc<Store>, base_url: &str, site: &str) -> Self {
+        let passkeys = Url::parse(base_url).ok().and_then(|url| passkey::Passkeys::new(&url, site));
+        let hashing = password::Hashing::new();
+        Self { store, passkeys, hashing, attempts: attempts::Attempts::default(), site: site.to_owned() }
+    }
+
+    /// Whether passkeys can be used at this hub's address.
+    pub fn has_passkeys(&self) -> bool {
+        self.passkeys.is_some()
+    }
+}
+
+/// What a table or a row of this room says cannot be so.
+fn damaged(what: &'static str) -> Fault {
+    Fault::Damaged(what)
+}
