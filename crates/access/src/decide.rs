@@ -4,8 +4,9 @@ use store::{
     Basis, Circumstances, Information, Permit, PersonId, Projection, Purpose, Reach, Referral, ReferralState,
 };
 
+use crate::Viewer;
 use crate::leave::{Opening, openings};
-use crate::{Role, Viewer};
+use crate::policy::{Action, Facts, Step, rule};
 
 /// What somebody wants to do with one person's record.
 #[derive(Debug)]
@@ -73,21 +74,35 @@ pub const RULES: &[&str] = &[
     "not-own-institution",
     "role-is-told-nothing",
     "role-sees-no-figures",
+    "outside-scope",
 ];
 
 /// Decides a question about a record.
 ///
-/// Pure: `circumstances` are what stands about the person, `now` is the time of asking. Denies unless a rule permits.
+/// Pure: `circumstances` are what stands about the person, `now` is the time of asking. Works out the facts, puts them
+/// before the policies, and turns what they permit into a permit with its reach.
 pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Timestamp) -> Decision {
-    if let Asked::Referral(referral) = question.asked {
-        return decide_referral(question, referral, now);
+    if !question.viewer.may_ask_about(Some(question.person)) {
+        return refuse("outside-scope");
     }
-    match question.viewer.role {
-        Role::Patient => decide_patient(question),
-        Role::Clinician | Role::EmergencyClinician => decide_clinician(question, circumstances, now),
-        Role::Institution => own_registration(question).unwrap_or_else(|| refuse("not-own-registration")),
-        Role::Insurer => decide_insurer(question),
-        Role::SafetyManager | Role::Developer | Role::Operator => refuse("role-sees-no-record"),
+    let viewer = question.viewer;
+    let facts = Facts {
+        purpose: Some(question.purpose),
+        at: Some(now),
+        is_self: viewer.person == Some(question.person),
+        ..Facts::default()
+    };
+    match question.asked {
+        Asked::Referral(referral) => decide_referral(question, referral, facts, now),
+        Asked::Informations(_) => {
+            decide_record(question, Action::ViewInformations, facts, circumstances, now)
+        }
+        Asked::Documents => decide_record(question, Action::ViewDocuments, facts, circumstances, now),
+        Asked::Unit(kind, institution) => {
+            let is_own = viewer.institution.as_deref() == Some(institution);
+            let facts = Facts { kind: Some(kind), is_own, ..facts };
+            decide_record(question, Action::ViewUnit, facts, circumstances, now)
+        }
     }
 }
 
@@ -102,75 +117,105 @@ pub fn for_retention(person: PersonId) -> Permit {
 /// # Errors
 /// The refusing rule.
 pub fn may_read_record(viewer: &Viewer, person: Option<PersonId>) -> Result<&'static str, Refusal> {
-    match (viewer.role, person) {
-        (Role::SafetyManager, _) => Ok("safety-manager"),
-        (Role::Patient, Some(person)) if viewer.person == Some(person) => Ok("patient-self"),
-        (Role::Patient, _) => Err(Refusal { rule: "not-own-record" }),
-        _ => Err(Refusal { rule: "role-sees-no-record" }),
+    if !viewer.may_ask_about(person) {
+        return Err(Refusal { rule: "outside-scope" });
     }
+    let is_self = person.is_some() && viewer.person == person;
+    rule(viewer, Action::ReadActs, &Facts { is_self, ..Facts::default() })
 }
 
 /// A referral is for the institution it is addressed to, once somebody has consented, and for its sender.
-fn decide_referral(question: &Question<'_>, referral: &Referral, now: Timestamp) -> Decision {
-    if !matches!(question.viewer.role, Role::Institution | Role::Clinician | Role::EmergencyClinician) {
-        return match question.viewer.role {
-            Role::Patient => refuse("not-own-record"),
-            _ => refuse("role-sees-no-record"),
-        };
-    }
+fn decide_referral(question: &Question<'_>, referral: &Referral, facts: Facts, now: Timestamp) -> Decision {
     let own = question.viewer.institution.as_deref();
-    let permit = |projection, rule| {
-        let reach = Reach::Referral(referral.unit);
-        let until = Some(referral.ends_at);
-        Decision::Permit(Permit::issue(question.person, reach, projection, rule, question.purpose, until))
+    let step = match referral.state {
+        state if state.is_ended() || referral.ends_at <= now => Step::Ended,
+        ReferralState::Registered => Step::Registered,
+        _ => Step::Open,
     };
-    match referral.state {
-        _ if own != Some(&*referral.sender) && own != Some(&*referral.destination) => {
-            refuse("not-destination")
-        }
-        state if state.is_ended() || referral.ends_at <= now => refuse("referral-ended"),
-        _ if own == Some(&*referral.sender) => permit(Projection::Own, "own-registration"),
-        ReferralState::Registered => refuse("referral-pending"),
-        _ => permit(Projection::Clinician, "destination"),
+    let facts = Facts {
+        step: Some(step),
+        is_own: own == Some(&*referral.sender),
+        is_destination: own == Some(&*referral.destination),
+        ..facts
+    };
+    let (projection, rule) = match rule(question.viewer, Action::ViewReferral, &facts) {
+        Ok(rule @ "own-registration") => (Projection::Own, rule),
+        Ok(rule) => (Projection::Clinician, rule),
+        Err(refusal) => return Decision::Refuse(refusal),
+    };
+    let (reach, until) = (Reach::Referral(referral.unit), Some(referral.ends_at));
+    Decision::Permit(Permit::issue(question.person, reach, projection, rule, question.purpose, until))
+}
+
+fn decide_record(
+    question: &Question<'_>,
+    action: Action,
+    facts: Facts,
+    circumstances: &Circumstances,
+    now: Timestamp,
+) -> Decision {
+    let looks_for_leave = question.viewer.role.is_clinical() && !facts.is_own;
+    let openings = if looks_for_leave { openings(question, circumstances, now) } else { Vec::new() };
+    let opened = opened(question, &openings);
+    let facts = Facts {
+        opened_by: opened.as_ref().map(|opened| opened.by),
+        is_closed_by_wish: openings.iter().any(|opening| is_closed(question, opening)),
+        ..facts
+    };
+    match rule(question.viewer, action, &facts) {
+        Ok(rule) => permit(question, rule, opened).map_or(refuse("role-sees-no-record"), Decision::Permit),
+        Err(refusal) => Decision::Refuse(refusal),
     }
 }
 
-fn decide_patient(question: &Question<'_>) -> Decision {
-    if question.viewer.person != Some(question.person) {
-        return refuse("not-own-record");
-    }
-    let reach = match question.asked {
+/// How far a rule's permit reaches, and what of it is shown. A rule that is not known here gives nothing.
+fn permit(question: &Question<'_>, rule: &'static str, opened: Option<Opened>) -> Option<Permit> {
+    let own = || question.viewer.institution.clone();
+    let (reach, projection, purpose, until) = match rule {
+        "patient-self" => (own_reach(question), Projection::Patient, Purpose::PatientRequest, None),
+        "own-registration" => (Reach::RegisteredBy(own()?), Projection::Own, question.purpose, None),
+        "own-member" => (Reach::CheckupsUnder(own()?), Projection::Insurer, question.purpose, None),
+        "grant" | "emergency" | "disaster" => {
+            let opened = opened?;
+            let purpose = match opened.by {
+                Basis::CardReader => Purpose::Treatment,
+                Basis::Emergency => Purpose::Emergency,
+                Basis::Disaster => Purpose::Disaster,
+            };
+            (opened.reach, Projection::Clinician, purpose, opened.until)
+        }
+        _ => return None,
+    };
+    Some(Permit::issue(question.person, reach, projection, rule, purpose, until))
+}
+
+/// What patients see of what they ask for; the policies admit no other single document.
+fn own_reach(question: &Question<'_>) -> Reach {
+    match question.asked {
         Asked::Informations(informations) => Reach::Informations(informations.to_vec()),
-        // The content of a referral is for its destination; the service's table gives patients these two.
-        Asked::Documents => Reach::Kinds(vec![UnitKind::CheckupReport, UnitKind::PatientSummary]),
-        Asked::Unit(kind @ (UnitKind::CheckupReport | UnitKind::PatientSummary), _) => {
-            Reach::Kinds(vec![kind])
+        Asked::Unit(kind, _) => Reach::Kinds(vec![kind]),
+        Asked::Documents | Asked::Referral(_) => {
+            Reach::Kinds(vec![UnitKind::CheckupReport, UnitKind::PatientSummary])
         }
-        Asked::Unit(..) | Asked::Referral(_) => return refuse("not-own-record"),
-    };
-    let purpose = Purpose::PatientRequest;
-    Decision::Permit(Permit::issue(
-        question.person,
-        reach,
-        Projection::Patient,
-        "patient-self",
-        purpose,
-        None,
-    ))
+    }
 }
 
-fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now: Timestamp) -> Decision {
-    if let (Asked::Unit(..), Some(own)) = (&question.asked, own_registration(question)) {
-        return own;
-    }
-    let openings = openings(question, circumstances, now);
-    // What consent opens is opened by consent; an emergency is named only where it opens more.
-    let (mut reached, mut by) = (reach(question, &openings, &[Basis::CardReader]), Basis::CardReader);
+/// What consent, an emergency or a disaster opens.
+struct Opened {
+    reach: Reach,
+    by: Basis,
+    until: Option<Timestamp>,
+}
+
+/// What the openings give of what is asked, if anything. What consent opens is opened by consent; an emergency is named
+/// only where it opens more.
+fn opened(question: &Question<'_>, openings: &[Opening]) -> Option<Opened> {
+    let (mut reached, mut by) = (reach(question, openings, &[Basis::CardReader]), Basis::CardReader);
     for (basis, up_to) in [
         (Basis::Emergency, &[Basis::CardReader, Basis::Emergency][..]),
         (Basis::Disaster, &[Basis::CardReader, Basis::Emergency, Basis::Disaster]),
     ] {
-        let wider = reach(question, &openings, up_to);
+        let wider = reach(question, openings, up_to);
         if wider != reached {
             (reached, by) = (wider, basis);
         }
@@ -180,17 +225,8 @@ fn decide_clinician(question: &Question<'_>, circumstances: &Circumstances, now:
         Reach::Kinds(some) => some.is_empty(),
         Reach::RegisteredBy(_) | Reach::CheckupsUnder(_) | Reach::Referral(_) | Reach::Everything => false,
     };
-    if is_empty {
-        let is_closed = openings.iter().any(|opening| is_closed(question, opening));
-        return refuse(if is_closed { "wish-refused" } else { "no-grant" });
-    }
-    let (rule, purpose) = match by {
-        Basis::CardReader => ("grant", Purpose::Treatment),
-        Basis::Emergency => ("emergency", Purpose::Emergency),
-        Basis::Disaster => ("disaster", Purpose::Disaster),
-    };
     let until = openings.iter().map(|opening| opening.until).max();
-    Decision::Permit(Permit::issue(question.person, reached, Projection::Clinician, rule, purpose, until))
+    (!is_empty).then_some(Opened { reach: reached, by, until })
 }
 
 /// Whether a wish keeps closed what is asked for and this would have opened.
@@ -223,48 +259,6 @@ fn reach(question: &Question<'_>, openings: &[Opening], bases: &[Basis]) -> Reac
         Asked::Unit(asked, _) => Reach::Kinds(kinds.into_iter().filter(|kind| *kind == asked).collect()),
         Asked::Referral(_) => Reach::Kinds(Vec::new()),
     }
-}
-
-/// An insurer (保険者) reads its own members' checkup reports. It is not refused others: that would tell of them.
-fn decide_insurer(question: &Question<'_>) -> Decision {
-    let Some(insurer) = &question.viewer.institution else { return refuse("role-sees-no-record") };
-    if matches!(question.asked, Asked::Informations(_)) {
-        return refuse("role-sees-no-record");
-    }
-    let reach = Reach::CheckupsUnder(insurer.clone());
-    Decision::Permit(Permit::issue(
-        question.person,
-        reach,
-        Projection::Insurer,
-        "own-member",
-        question.purpose,
-        None,
-    ))
-}
-
-fn own_registration(question: &Question<'_>) -> Option<Decision> {
-    let own = question.viewer.institution.as_deref()?;
-    // 患者サマリー is for the patient's eyes alone; not even its author reads it back.
-    if matches!(question.asked, Asked::Unit(UnitKind::PatientSummary, _)) {
-        return Some(refuse("patient-only"));
-    }
-    let permitted = match question.asked {
-        Asked::Unit(_, institution) => institution == own,
-        Asked::Documents | Asked::Informations(_) => true,
-        Asked::Referral(_) => false,
-    };
-    let reach = Reach::RegisteredBy(own.to_owned());
-    permitted.then(|| {
-        let purpose = question.purpose;
-        Decision::Permit(Permit::issue(
-            question.person,
-            reach,
-            Projection::Own,
-            "own-registration",
-            purpose,
-            None,
-        ))
-    })
 }
 
 fn refuse(rule: &'static str) -> Decision {

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer};
 use store::{News, Topic};
 
+use crate::policy::{Action, Facts, rule};
 use crate::{Refusal, Role, Viewer};
 
 /// Something one may ask to be told of: a row of `rules/topics.toml`.
@@ -97,12 +98,9 @@ pub fn may_subscribe(
     interest: &Interest,
     institution: Option<&str>,
 ) -> Result<&'static str, Refusal> {
-    match viewer.role {
-        role if !interest.is_for(role) => Err(Refusal { rule: "role-is-told-nothing" }),
-        Role::Operator => Ok("operator"),
-        _ if institution.is_some() && viewer.institution.as_deref() == institution => Ok("own-institution"),
-        _ => Err(Refusal { rule: "not-own-institution" }),
-    }
+    let is_own = institution.is_some() && viewer.institution.as_deref() == institution;
+    let is_told = interest.is_for(viewer.role);
+    rule(viewer, Action::Subscribe, &Facts { is_own, is_told, ..Facts::default() })
 }
 
 /// Whether a viewer may see the subscriptions and deliveries of an institution, or (`None`) the operator's own, and
@@ -111,14 +109,8 @@ pub fn may_subscribe(
 /// # Errors
 /// The refusing rule.
 pub fn may_see_notices(viewer: &Viewer, institution: Option<&str>) -> Result<&'static str, Refusal> {
-    match viewer.role {
-        Role::Operator => Ok("operator"),
-        Role::Institution | Role::SafetyManager => {
-            let is_own = institution.is_some() && viewer.institution.as_deref() == institution;
-            if is_own { Ok("own-institution") } else { Err(Refusal { rule: "not-own-institution" }) }
-        }
-        _ => Err(Refusal { rule: "role-is-told-nothing" }),
-    }
+    let is_own = institution.is_some() && viewer.institution.as_deref() == institution;
+    rule(viewer, Action::SeeNotices, &Facts { is_own, ..Facts::default() })
 }
 
 fn topics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Topic>, D::Error> {

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use store::{Basis, Disaster, Grant, PersonId};
 
-use crate::{Refusal, Role, Viewer};
+use crate::policy::{Action, Facts, rule};
+use crate::{Refusal, Viewer};
 
 /// Every rule that an act can name besides those of decisions; words for each stand in `locale/`.
 pub const POWERS: &[&str] = &[
@@ -18,6 +19,31 @@ pub const POWERS: &[&str] = &[
     "safety-manager",
     "not-to-review",
     "reviewed-by-another",
+    "done-by-another",
+    "second-factor-needed",
+    "step-up-needed",
+    "narrowed",
+    "auditor",
+    "executive",
+    "directory",
+    "masters",
+    "own-referrals",
+    "not-a-sender",
+    "directory-for-institutions",
+    "masters-for-institutions",
+    "nobody-alters-the-record",
+    "account-manager",
+    "not-account-manager",
+    "device-manager",
+    "not-device-manager",
+    "own-session",
+    "not-own-session",
+    "not-to-answer",
+    "role-sees-no-alerts",
+    "app-for-patients",
+    "app-of-own-institution",
+    "not-app-of-own-institution",
+    "role-lets-no-app-in",
 ];
 
 type Ruling = Result<&'static str, Refusal>;
@@ -27,7 +53,7 @@ type Ruling = Result<&'static str, Refusal>;
 /// # Errors
 /// The refusing rule.
 pub fn may_hand_in_consent(viewer: &Viewer) -> Ruling {
-    permitted_if(viewer.role == Role::Institution, "card-reader", "role-gives-no-consent")
+    rule(viewer, Action::HandInConsent, &Facts::default())
 }
 
 /// Whether a viewer may take a grant back: the patient, or the institution that has it (OQS-IF-037).
@@ -35,16 +61,9 @@ pub fn may_hand_in_consent(viewer: &Viewer) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_revoke(viewer: &Viewer, grant: &Grant) -> Ruling {
-    match viewer.role {
-        Role::Patient => may_wish(viewer, grant.person),
-        Role::Institution | Role::Clinician | Role::EmergencyClinician => permitted_if(
-            viewer.institution.as_deref() == Some(grant.institution.as_str()),
-            "own-grant",
-            "not-own-grant",
-        ),
-        Role::Operator => Ok("operator"),
-        _ => refused("role-gives-no-consent"),
-    }
+    let is_own = viewer.institution.as_deref() == Some(grant.institution.as_str());
+    let is_self = viewer.person == Some(grant.person);
+    rule(viewer, Action::RevokeGrant, &Facts { is_own, is_self, ..Facts::default() })
 }
 
 /// Whether a viewer may read a person's consents, and say what that person wishes.
@@ -52,11 +71,7 @@ pub fn may_revoke(viewer: &Viewer, grant: &Grant) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_wish(viewer: &Viewer, person: PersonId) -> Ruling {
-    match viewer.role {
-        Role::Patient => permitted_if(viewer.person == Some(person), "patient-self", "not-own-record"),
-        Role::Operator => Ok("operator"),
-        _ => refused("role-gives-no-consent"),
-    }
+    rule(viewer, Action::TellWish, &Facts { is_self: viewer.person == Some(person), ..Facts::default() })
 }
 
 /// Whether a viewer may open a record in an emergency: privileged staff of a hospital. `kind` is what their
@@ -65,10 +80,8 @@ pub fn may_wish(viewer: &Viewer, person: PersonId) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_open_in_emergency(viewer: &Viewer, kind: Option<&str>) -> Ruling {
-    if viewer.role != Role::EmergencyClinician {
-        return refused("not-privileged");
-    }
-    permitted_if(kind == Some("hospital"), "emergency", "not-a-hospital")
+    let is_hospital = kind == Some("hospital");
+    rule(viewer, Action::OpenInEmergency, &Facts { is_hospital, ..Facts::default() })
 }
 
 /// The disaster by which a viewer may look for people now: a clinician in its area.
@@ -80,10 +93,14 @@ pub fn may_open_in_disaster<'d>(
     disasters: &'d [Disaster],
     now: Timestamp,
 ) -> Result<&'d Disaster, Refusal> {
-    let institution = viewer.institution.as_deref().filter(|_| viewer.role.is_clinical());
-    let institution = institution.ok_or(Refusal { rule: "not-privileged" })?;
-    let covering = disasters.iter().filter(|disaster| disaster.holds(now) && disaster.covers(institution));
-    covering.max_by_key(|disaster| disaster.ends_at).ok_or(Refusal { rule: "no-disaster" })
+    let own = viewer.institution.as_deref();
+    let covers = |disaster: &&Disaster| {
+        disaster.holds(now) && own.is_some_and(|institution| disaster.covers(institution))
+    };
+    let longest = disasters.iter().filter(covers).max_by_key(|disaster| disaster.ends_at);
+    let facts = Facts { at: Some(now), is_in_disaster: longest.is_some(), ..Facts::default() };
+    rule(viewer, Action::OpenInDisaster, &facts)?;
+    longest.ok_or(Refusal { rule: "no-disaster" })
 }
 
 /// Of whose looks without consent a viewer may read: of one institution, or (`None`) of all.
@@ -91,11 +108,8 @@ pub fn may_open_in_disaster<'d>(
 /// # Errors
 /// The refusing rule.
 pub fn may_list_reviews(viewer: &Viewer) -> Result<Option<String>, Refusal> {
-    match viewer.role {
-        Role::SafetyManager => Ok(viewer.institution.clone()),
-        Role::Operator => Ok(None),
-        _ => refused("not-to-review"),
-    }
+    let rule = rule(viewer, Action::ListReviews, &Facts::default())?;
+    Ok(viewer.institution.clone().filter(|_| rule != "operator"))
 }
 
 /// Whether a viewer may say what a review found: a safety manager of the same institution, and never whoever looked.
@@ -103,15 +117,17 @@ pub fn may_list_reviews(viewer: &Viewer) -> Result<Option<String>, Refusal> {
 /// # Errors
 /// The refusing rule.
 pub fn may_review(viewer: &Viewer, grant: &Grant) -> Ruling {
-    let is_theirs = viewer.institution.as_ref().is_none_or(|institution| *institution == grant.institution);
-    if viewer.role != Role::SafetyManager || !is_theirs || grant.basis == Basis::CardReader {
-        return refused("not-to-review");
-    }
-    let is_another = grant
+    let is_by_viewer = grant
         .holder
         .as_ref()
-        .is_none_or(|holder| holder.credential != viewer.credential && holder.name != viewer.name);
-    permitted_if(is_another, "safety-manager", "reviewed-by-another")
+        .is_some_and(|holder| holder.credential == viewer.credential || holder.name == viewer.name);
+    let facts = Facts {
+        is_own: viewer.institution.as_ref().is_none_or(|institution| *institution == grant.institution),
+        is_without_consent: grant.basis != Basis::CardReader,
+        is_by_viewer,
+        ..Facts::default()
+    };
+    rule(viewer, Action::Review, &facts)
 }
 
 /// Whether a viewer may declare a disaster and end it.
@@ -119,7 +135,7 @@ pub fn may_review(viewer: &Viewer, grant: &Grant) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_declare(viewer: &Viewer) -> Ruling {
-    permitted_if(viewer.role == Role::Operator, "operator", "not-privileged")
+    rule(viewer, Action::DeclareDisaster, &Facts::default())
 }
 
 /// Whether a viewer may join persons and part them, and read which numbers are whose.
@@ -127,7 +143,7 @@ pub fn may_declare(viewer: &Viewer) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_join_persons(viewer: &Viewer) -> Ruling {
-    permitted_if(viewer.role == Role::Operator, "operator", "not-privileged")
+    rule(viewer, Action::JoinPersons, &Facts::default())
 }
 
 /// Whether a viewer may ask what others would see, without seeing it.
@@ -135,17 +151,5 @@ pub fn may_join_persons(viewer: &Viewer) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_simulate(viewer: &Viewer) -> Ruling {
-    match viewer.role {
-        Role::SafetyManager => Ok("safety-manager"),
-        Role::Operator => Ok("operator"),
-        _ => refused("role-sees-no-record"),
-    }
-}
-
-fn permitted_if(is_permitted: bool, rule: &'static str, otherwise: &'static str) -> Ruling {
-    if is_permitted { Ok(rule) } else { refused(otherwise) }
-}
-
-fn refused<T>(rule: &'static str) -> Result<T, Refusal> {
-    Err(Refusal { rule })
+    rule(viewer, Action::Simulate, &Facts::default())
 }

@@ -1,16 +1,14 @@
 //! Who may use what is nobody's record: the directory of institutions and the masters.
 
-use crate::{Refusal, Role, Viewer};
+use crate::policy::{Action, Facts, rule};
+use crate::{Refusal, Viewer};
 
 /// Whether a viewer may look up where something can be sent.
 ///
 /// # Errors
 /// The refusing rule.
 pub fn may_find_destinations(viewer: &Viewer) -> Result<(), Refusal> {
-    match viewer.role {
-        Role::Institution | Role::Clinician | Role::EmergencyClinician | Role::Operator => Ok(()),
-        _ => Err(Refusal { rule: "directory-for-institutions" }),
-    }
+    rule(viewer, Action::FindDestinations, &Facts::default()).map(drop)
 }
 
 /// Whether a viewer may read and download the masters.
@@ -18,13 +16,5 @@ pub fn may_find_destinations(viewer: &Viewer) -> Result<(), Refusal> {
 /// # Errors
 /// The refusing rule.
 pub fn may_read_masters(viewer: &Viewer) -> Result<(), Refusal> {
-    match viewer.role {
-        Role::Institution
-        | Role::Clinician
-        | Role::EmergencyClinician
-        | Role::Operator
-        | Role::Developer
-        | Role::SafetyManager => Ok(()),
-        Role::Patient | Role::Insurer => Err(Refusal { rule: "masters-for-institutions" }),
-    }
+    rule(viewer, Action::ReadMasters, &Facts::default()).map(drop)
 }

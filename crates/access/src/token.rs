@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
-use store::{Credential, Fault, PersonId, Store, random};
+use store::{Credential, Fault, Lent, PersonId, Store, random};
 
-use crate::{Role, Viewer};
+use crate::{Assurance, Role, Scopes, Viewer};
 
 /// A token just made: its text is shown once and never kept.
 pub struct NewToken {
@@ -46,6 +46,7 @@ pub fn new_token(
         created_at: now,
         ends_at,
         revoked_at: None,
+        lent: None,
     };
     Ok(NewToken { text, credential })
 }
@@ -65,13 +66,22 @@ pub async fn authenticate(store: &Store, text: &str, now: Timestamp) -> Result<V
     let credential = store.credential(token_hash(text)).await?.ok_or(TokenFault::NotInForce)?;
     let is_in_force =
         credential.created_at <= now && now < credential.ends_at && credential.revoked_at.is_none();
-    let role = Role::from_code(&credential.role).filter(|_| is_in_force).ok_or(TokenFault::NotInForce)?;
-    Ok(Viewer {
-        credential: credential.id,
+    viewer_of(credential).filter(|_| is_in_force).ok_or(TokenFault::NotInForce)
+}
+
+/// Who a credential stands for; none where this program does not know its role.
+pub fn viewer_of(credential: Credential) -> Option<Viewer> {
+    let role = Role::from_code(&credential.role)?;
+    // A scope this program no longer knows lets nothing.
+    let scopes = |lent: &Lent| Scopes::known_in(&lent.scopes).opened_with(lent.patient);
+    Some(Viewer {
+        scopes: credential.lent.as_ref().map(scopes),
+        credential: credential.lent.map_or(credential.id, |lent| lent.holder),
         name: credential.name,
         role,
         institution: credential.institution,
         person: credential.person,
+        assurance: Assurance::TOKEN,
     })
 }
 

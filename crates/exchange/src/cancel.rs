@@ -1,6 +1,6 @@
 //! Cancelling (取消): what an institution registered, it may take back.
 
-use access::{Refusal, Role, Viewer};
+use access::{Refusal, Viewer, may_cancel};
 use audit::Outcome;
 use store::{Fault, NotKept, ReferralState, UnitId};
 
@@ -25,10 +25,7 @@ impl Exchange {
             let own = sender.institution.as_deref().unwrap_or_default();
             return Err(self.no_longer(unit, own).await?.into());
         };
-        let is_own =
-            sender.role == Role::Institution && sender.institution.as_ref() == Some(&owner.institution);
-        if !is_own {
-            let refusal = Refusal { rule: "not-own-registration" };
+        if let Err(refusal) = may_cancel(sender, &owner.institution) {
             let mut event = record::event(act, audit::Act::Cancel, Outcome::Refused, sender, refusal.rule)?;
             event.patient = Some(owner.person.to_string());
             self.store.append(Some(owner.person), event).await?;

@@ -39,9 +39,9 @@ mod window;
 use std::sync::Arc;
 
 use fhir::json::Limits;
-use jiff::Timestamp;
 use store::Store;
 
+pub use access::Act;
 pub use cancel::NotMoved;
 pub use candidates::{Candidate, Described};
 pub use consent::{CardReader, Consents, NotGranted, ReaderConsent, SimulatedReader};
@@ -80,21 +80,4 @@ pub struct Exchange {
     pub eligibility: Box<dyn Eligibility>,
     /// How large and deep a bundle may be.
     pub limits: Limits,
-}
-
-/// What every act brings in by the door.
-#[derive(Clone, Debug)]
-pub struct Act {
-    /// The time of the act.
-    pub now: Timestamp,
-    /// The request it belongs to.
-    pub request: String,
-}
-
-impl Act {
-    /// The day of the act, in Asia/Tokyo.
-    #[must_use]
-    pub fn today(&self) -> jiff::civil::Date {
-        filter::day(self.now)
-    }
 }

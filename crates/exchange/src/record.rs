@@ -1,34 +1,10 @@
 //! How acts of the exchange stand on record.
 
-use access::Viewer;
-use audit::{Event, Measures, Outcome, Shown};
-use store::{Bucket, Fault, Permit, PersonId, UnitId, new_event_id};
+use access::{Act, Viewer};
+use audit::{Event, Outcome, Shown};
+use store::{Fault, Permit, PersonId, UnitId};
 
-use crate::Act;
-
-/// An event by this viewer, in this act, not yet about anybody.
-pub(crate) fn event(
-    act: &Act,
-    what: audit::Act,
-    outcome: Outcome,
-    viewer: &Viewer,
-    rule: &str,
-) -> Result<Event, Fault> {
-    Ok(Event {
-        id: new_event_id(Bucket::of_text(&act.request), act.now)?,
-        at: act.now,
-        act: what,
-        outcome,
-        actor: viewer.actor(),
-        patient: None,
-        objects: Vec::new(),
-        purpose: None,
-        rule: rule.to_owned(),
-        shown: None,
-        measures: Measures::default(),
-        request: act.request.clone(),
-    })
-}
+pub(crate) use access::on_record as event;
 
 /// An event about one unit of a person.
 pub(crate) fn about(

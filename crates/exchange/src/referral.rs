@@ -1,7 +1,10 @@
 //! A referral's way (診療情報提供書送付): one table of steps, which the code obeys and the chart in the docs is drawn
 //! from.
 
-use access::{Asked, Decision, Purpose, Question, Role, Viewer, decide};
+use access::{
+    Asked, Decision, Purpose, Question, Viewer, decide, may_follow, may_list_own_referrals,
+    may_list_referrals, may_open_referral,
+};
 use audit::{Outcome, Shown};
 use fhir::bundle::UnitKind;
 use jiff::Timestamp;
@@ -99,7 +102,7 @@ impl Exchange {
         unit: UnitId,
         act: &Act,
     ) -> Result<Option<Referral>, Fault> {
-        let found = self.store.referral(unit).await?.filter(|referral| may_see_way(viewer, referral));
+        let found = self.store.referral(unit).await?.filter(|referral| may_follow(viewer, referral).is_ok());
         Ok(found.map(|referral| standing(referral, act.now)))
     }
 
@@ -115,12 +118,8 @@ impl Exchange {
         since: Timestamp,
         act: &Act,
     ) -> Result<Vec<Referral>, NotShown> {
-        let acts_for_one =
-            matches!(viewer.role, Role::Institution | Role::Clinician | Role::EmergencyClinician);
-        let number = viewer.institution.clone().filter(|_| acts_for_one);
-        let Some(number) = number else {
-            return Err(NotShown::Refused(access::Refusal { rule: "role-sees-no-record" }));
-        };
+        may_list_referrals(viewer).map_err(NotShown::Refused)?;
+        let number = viewer.institution.clone().unwrap_or_default();
         let of = match which {
             Mailbox::In => ReferralsOf::Destination(number),
             Mailbox::Out => ReferralsOf::Sender(number),
@@ -143,8 +142,7 @@ impl Exchange {
         act: &Act,
     ) -> Result<Vec<Referral>, NotShown> {
         let person = self.store.head_of(person).await?;
-        if viewer.role != Role::Patient || viewer.person != Some(person) {
-            let refusal = access::Refusal { rule: "not-own-record" };
+        if let Err(refusal) = may_list_own_referrals(viewer, person) {
             return Err(self.refuse(viewer, person, refusal, Purpose::PatientRequest, act).await?);
         }
         let found = self.store.referrals(ReferralsOf::Person(person), Timestamp::UNIX_EPOCH, PAGE).await?;
@@ -162,10 +160,10 @@ impl Exchange {
         act: &Act,
     ) -> Result<Referral, NotMoved> {
         let referral = self.referral_status(viewer, unit, act).await?.ok_or(NotKept::NotThere)?;
-        let consent = match viewer.role {
-            Role::Patient => "patient",
-            Role::Institution if viewer.institution.as_ref() == Some(&referral.sender) => "sender",
-            _ => return Err(self.not_moved(viewer, &referral, "not-consenting", act).await?),
+        let consent = match may_open_referral(viewer, &referral) {
+            Ok("patient-self") => "patient",
+            Ok(_) => "sender",
+            Err(refusal) => return Err(self.not_moved(viewer, &referral, refusal.rule, act).await?),
         };
         self.open_to_destination(viewer, &referral, consent, act).await
     }
@@ -328,16 +326,5 @@ fn receipt(referral: &Referral, now: Timestamp) -> ReferralMove {
         ends_at: last.map(day_after),
         read: Some(referral.registered_at),
         topic: Topic::ReferralFetched,
-    }
-}
-
-fn may_see_way(viewer: &Viewer, referral: &Referral) -> bool {
-    match viewer.role {
-        Role::Patient => viewer.person == Some(referral.person),
-        Role::Institution | Role::Clinician | Role::EmergencyClinician => {
-            let own = viewer.institution.as_ref();
-            own == Some(&referral.sender) || own == Some(&referral.destination)
-        }
-        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `Submitted → Parsed → Checked → Admitted → Recorded`: each step takes what the last one earned.
 
-use access::{Role, Viewer};
+use access::{Viewer, may_register};
 use audit::Outcome;
 use fhir::bundle::{Bundle, UnitKind};
 use fhir::finding::{Finding, Findings, Severity};
@@ -217,7 +217,7 @@ impl Exchange {
 
 /// The institution a sender acts for.
 pub(crate) fn sending_institution(sender: &Viewer) -> Result<&str, NotRegistered> {
-    let institution = sender.institution.as_deref().filter(|_| sender.role == Role::Institution);
+    let institution = sender.institution.as_deref().filter(|_| may_register(sender).is_ok());
     institution.ok_or(NotRegistered::NotASender)
 }
 

@@ -1,7 +1,7 @@
 //! Grants, wishes and disasters: nobody sees anything without a reason, and to the second only as long as there is one.
 
 use access::{
-    Asked, Decision, LONGEST_GRANT, Purpose, Question, Role, Viewer, consent_groups, decide,
+    Asked, Assurance, Decision, LONGEST_GRANT, Purpose, Question, Role, Viewer, consent_groups, decide,
     emergency_scopes, end_of, may_open_in_disaster, may_review,
 };
 use fhir::bundle::UnitKind;
@@ -23,6 +23,8 @@ fn viewer(role: Role, credential: &str, institution: &str) -> Viewer {
         role,
         institution: Some(institution.to_owned()),
         person: None,
+        assurance: Assurance::TOKEN,
+        scopes: None,
     }
 }
 

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod leave;
+mod policy;
 
 use access::{
-    Asked, Decision, Purpose, Question, RULES, Refusal, Role, Viewer, consent_groups, decide, may_read_record,
+    Asked, Assurance, Decision, Purpose, Question, RULES, Refusal, Role, Viewer, consent_groups, decide,
+    may_read_record,
 };
 use fhir::bundle::UnitKind;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +28,8 @@ fn viewer(role: Role, person: Option<PersonId>) -> Viewer {
         role,
         institution: institution.then(|| HOSPITAL.to_owned()),
         person,
+        assurance: Assurance::TOKEN,
+        scopes: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Purpose, Role, Viewer};
+use access::{Assurance, Purpose, Role, Viewer};
 use demo::{PatientRecord, Submission};
 use exchange::{Act, Exchange, Judges, Sending, SimulatedCentre, SimulatedMember};
 use fhir::json::Limits;
@@ -41,6 +41,8 @@ fn viewer(role: Role, institution: Option<&str>, person: Option<PersonId>) -> Vi
         role,
         institution: institution.map(str::to_owned),
         person,
+        assurance: Assurance::TOKEN,
+        scopes: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{Purpose, Role, Viewer};
+use access::{Assurance, Purpose, Role, Viewer};
 use exchange::referral::Mailbox;
 use exchange::{
     Act, EmergencyRequest, Exchange, Judges, ReaderConsent, Sending, SimulatedCentre, SimulatedReader, Sought,
@@ -84,6 +84,8 @@ impl World {
             role,
             institution: Some(self.institutions[index].clone()),
             person: None,
+            assurance: Assurance::TOKEN,
+            scopes: None,
         }
     }
 
@@ -97,6 +99,8 @@ impl World {
             role: Role::Patient,
             institution: None,
             person,
+            assurance: Assurance::TOKEN,
+            scopes: None,
         }
     }
 
@@ -107,6 +111,8 @@ impl World {
             role: Role::Operator,
             institution: None,
             person: None,
+            assurance: Assurance::TOKEN,
+            scopes: None,
         }
     }
 

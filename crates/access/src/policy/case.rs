@@ -1,0 +1,105 @@
+use super::laws::{Book, Said, laws};
+use super::{Action, Facts, Narrowing, facts};
+use crate::{Assurance, Refusal, Role, Viewer};
+
+/// Who, how surely, and what stands about it: all that the policies can ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// What the viewer is.
+    pub role: Role,
+    /// How sure it is that it is they.
+    pub assurance: Assurance,
+    /// Whether they act for an institution.
+    pub has_institution: bool,
+    /// The rest.
+    pub facts: &'a Facts,
+}
+
+/// A ruling, and the policy that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// What was ruled.
+    pub ruling: Result<&'static str, Refusal>,
+    /// The text of the policy, unless it is that no policy permits.
+    pub policy: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn of(viewer: &Viewer, facts: &'a Facts) -> Self {
+        let (role, assurance) = (viewer.role, viewer.assurance);
+        Self { role, assurance, has_institution: viewer.institution.is_some(), facts }
+    }
+
+    /// What the policies rule on an action, narrowed or not.
+    ///
+    /// # Errors
+    /// The refusing rule.
+    pub fn rule(&self, action: Action, narrowing: Option<&Narrowing>) -> Result<&'static str, Refusal> {
+        let laws = laws();
+        self.weigh(action, narrowing)
+            .map_err(|why| Refusal { rule: why.name(action) })
+            .map(|place| laws.rights.name(place))
+    }
+
+    /// First who may, then what is asked even of them: the outcome is as if all policies stood in one text, but whoever
+    /// may not at all is not told of a second factor.
+    fn weigh(&self, action: Action, narrowing: Option<&Narrowing>) -> Result<usize, Against> {
+        let laws = laws();
+        let context = facts::context(self, action).ok_or(Against::Silence)?;
+        let permitting = match laws.rights.ask(self.role, action, &context) {
+            Said::Permit(place) => place,
+            Said::Forbid(place) => return Err(Against::Right(place)),
+            Said::Nothing | Said::Broken => return Err(Against::Silence),
+        };
+        match laws.conditions.ask(self.role, action, &context) {
+            Said::Nothing => {}
+            Said::Permit(_) | Said::Broken => return Err(Against::Silence),
+            Said::Forbid(place) => return Err(Against::Condition(place)),
+        }
+        match narrowing.map_or(Said::Nothing, |narrowing| narrowing.book.ask(self.role, action, &context)) {
+            Said::Nothing => Ok(permitting),
+            Said::Forbid(place) => Err(Against::Narrowing(Some(place))),
+            Said::Permit(_) | Said::Broken => Err(Against::Narrowing(None)),
+        }
+    }
+}
+
+/// What refuses: a policy at a place of a book, or that none permits.
+#[derive(Clone, Copy)]
+enum Against {
+    Right(usize),
+    Condition(usize),
+    Narrowing(Option<usize>),
+    Silence,
+}
+
+impl Against {
+    fn name(self, action: Action) -> &'static str {
+        match self {
+            Self::Right(place) => laws().rights.name(place),
+            Self::Condition(place) => laws().conditions.name(place),
+            Self::Narrowing(_) => "narrowed",
+            Self::Silence => action.otherwise(),
+        }
+    }
+
+    fn text(self, narrowing: Option<&Narrowing>) -> Option<String> {
+        let text = |book: &Book, place| Some(book.text(place));
+        match self {
+            Self::Right(place) => text(&laws().rights, place),
+            Self::Condition(place) => text(&laws().conditions, place),
+            Self::Narrowing(place) => text(&narrowing?.book, place?),
+            Self::Silence => None,
+        }
+    }
+}
+
+/// What the policies say of a case, and which of them.
+pub fn explain(case: &Case<'_>, action: Action, narrowing: Option<&Narrowing>) -> Explained {
+    let weighed = case.weigh(action, narrowing);
+    let policy = match weighed {
+        Ok(place) => Some(laws().rights.text(place)),
+        Err(against) => against.text(narrowing),
+    };
+    Explained { ruling: case.rule(action, narrowing), policy }
+}
