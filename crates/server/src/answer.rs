@@ -19,6 +19,8 @@ pub(crate) struct Refused {
     body: String,
     retry_after: bool,
     to_sign_in: bool,
+    is_locked: bool,
+    scope: Option<String>,
 }
 
 impl Refused {
@@ -26,6 +28,17 @@ impl Refused {
     pub(crate) fn unauthenticated(language: Language, to_sign_in: bool) -> Self {
         let refused = Self::saying(StatusCode::UNAUTHORIZED, "login", "answer.unauthenticated", language);
         Self { to_sign_in, ..refused }
+    }
+
+    /// A session whose holder was away: they must prove themselves again.
+    pub(crate) fn locked(language: Language) -> Self {
+        let refused = Self::saying(StatusCode::UNAUTHORIZED, "login", "answer.locked", language);
+        Self { is_locked: true, ..refused }
+    }
+
+    /// Whether it is a session whose holder was away.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.is_locked
     }
 
     /// Whether only a token is missing.
@@ -89,6 +102,14 @@ impl Refused {
     pub(crate) fn forbidden(rule: &str, language: Language) -> Self {
         let text = word(language, &format!("rule.{rule}")).to_owned();
         Self::new(StatusCode::FORBIDDEN, outcome("forbidden", rule, &text))
+    }
+
+    /// An app was not let do this: it lacks a scope, or (`None`) no scope lets it.
+    pub(crate) fn scope_missing(scope: Option<String>, language: Language) -> Self {
+        let Some(scope) = scope else { return Self::forbidden("not-for-apps", language) };
+        let text = words_with(language, "answer.scope-missing", &[("scope", &scope)]);
+        let refused = Self::new(StatusCode::FORBIDDEN, outcome("forbidden", "scope-missing", &text));
+        Self { scope: Some(scope), ..refused }
     }
 
     /// The store could not do it.
@@ -177,7 +198,7 @@ impl Refused {
     }
 
     fn new(status: StatusCode, body: String) -> Self {
-        Self { status, body, retry_after: false, to_sign_in: false }
+        Self { status, body, retry_after: false, to_sign_in: false, is_locked: false, scope: None }
     }
 }
 
@@ -192,6 +213,12 @@ impl IntoResponse for Refused {
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // RFC 6750 §3.1
+        let lacking =
+            self.scope.map(|scope| format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
+        if let Some(Ok(lacking)) = lacking.map(HeaderValue::try_from) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, lacking);
         }
         response
     }

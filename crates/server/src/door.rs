@@ -10,19 +10,25 @@ use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use exchange::Act;
 use fhir::finding::Language;
+use identity::Standing;
+use store::Session;
 
 use crate::App;
 use crate::answer::Refused;
+use crate::smart::narrowed;
 
-/// The cookie that carries a token in a browser.
-pub(crate) const TOKEN_COOKIE: &str = "renkei_token";
+/// The cookie of a session. Over TLS no other site under the same name can set it.
+const SESSION_COOKIE: &str = "renkei_session";
+const SECURE_SESSION_COOKIE: &str = "__Host-renkei_session";
 /// The cookie that remembers a chosen language.
 pub(crate) const LANGUAGE_COOKIE: &str = "renkei_lang";
 
-/// Somebody with a token that holds.
+/// Somebody with a token or a session that holds.
 pub(crate) struct Visitor {
     /// Who.
     pub(crate) viewer: Viewer,
+    /// The session of their browser; none for machines.
+    pub(crate) session: Option<Session>,
     /// When, and in which request.
     pub(crate) act: Act,
     /// In which language they read.
@@ -44,13 +50,25 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let caller = Caller::of(parts, app);
         let language = caller.language;
         let is_browser = parts.headers.get(COOKIE).is_some() && parts.headers.get(AUTHORIZATION).is_none();
-        let Some(token) = bearer(&parts.headers).or_else(|| cookie(&parts.headers, TOKEN_COOKIE)) else {
+        let act = caller.act;
+        if let Some(token) = bearer(&parts.headers) {
+            return match authenticate(&app.exchange.store, token, act.now).await {
+                Ok(viewer) => match narrowed(viewer, parts) {
+                    Ok(viewer) => Ok(Self { viewer, session: None, act, language }),
+                    Err(missing) => Err(Refused::scope_missing(missing, language)),
+                },
+                Err(TokenFault::NotInForce) => Err(Refused::unauthenticated(language, is_browser)),
+                Err(TokenFault::Store(fault)) => Err(Refused::fault(&fault, language)),
+            };
+        }
+        let Some(cookie) = session_cookie(app, &parts.headers) else {
             return Err(Refused::unauthenticated(language, is_browser));
         };
-        match authenticate(&app.exchange.store, token, caller.act.now).await {
-            Ok(viewer) => Ok(Self { viewer, act: caller.act, language }),
-            Err(TokenFault::NotInForce) => Err(Refused::unauthenticated(language, is_browser)),
-            Err(TokenFault::Store(fault)) => Err(Refused::fault(&fault, language)),
+        match app.identity.standing(cookie, act.now).await {
+            Ok(Standing::In(viewer, session)) => Ok(Self { viewer, session: Some(session), act, language }),
+            Ok(Standing::Locked(..)) => Err(Refused::locked(language)),
+            Ok(Standing::Out) => Err(Refused::unauthenticated(language, is_browser)),
+            Err(fault) => Err(Refused::fault(&fault, language)),
         }
     }
 }
@@ -61,7 +79,7 @@ impl OptionalFromRequestParts<Arc<App>> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Refused> {
         match <Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
             Ok(visitor) => Ok(Some(visitor)),
-            Err(refused) if refused.is_unauthenticated() => Ok(None),
+            Err(refused) if refused.is_unauthenticated() && !refused.is_locked() => Ok(None),
             Err(refused) => Err(refused),
         }
     }
@@ -95,12 +113,23 @@ pub(crate) fn language(headers: &HeaderMap, query: Option<&str>) -> Language {
     }
 }
 
+/// What the cookie of a session holds.
+pub(crate) fn session_cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie(headers, session_cookie_name(app))
+}
+
+/// What the cookie of a session is called at this hub's address.
+pub(crate) fn session_cookie_name(app: &App) -> &'static str {
+    if app.is_secure() { SECURE_SESSION_COOKIE } else { SESSION_COOKIE }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// The value of a cookie.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs =
         headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)

@@ -14,12 +14,14 @@ mod listen;
 mod notices;
 mod retention;
 mod routes;
+mod smart;
 mod terminal;
 mod words;
 
 use std::sync::Arc;
 
 use exchange::Exchange;
+use identity::Identity;
 use jiff::Timestamp;
 
 pub use catalogue::{CATALOGUE, Call, Interface};
@@ -34,6 +36,8 @@ pub use words::in_words;
 pub struct App {
     /// The exchange behind the doors.
     pub exchange: Arc<Exchange>,
+    /// Who comes in by them.
+    pub identity: Arc<Identity>,
     /// How this hub calls itself in the record and on every page.
     pub site: String,
     /// Where it is reached, as in `http://127.0.0.1:8080`.
@@ -49,13 +53,13 @@ pub struct App {
 /// Tells the time: the system's, or, while the demo replays two years, the time of the story.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// A door that opens without a token, in the demo only.
+/// A door that opens without a proof, in the demo only.
 #[derive(Clone, Debug)]
 pub struct DemoDoor {
     /// Which door: `clinician`, `safety-manager`, `patient`, `developer`.
     pub code: &'static str,
-    /// The token it hands out.
-    pub token: String,
+    /// Id of the account it lets in.
+    pub account: String,
     /// Who comes in by it.
     pub name: String,
     /// Where it leads.
@@ -66,5 +70,10 @@ impl App {
     /// Whether this is the demo: loopback only, open doors, and a banner on every page.
     pub fn is_demo(&self) -> bool {
         !self.doors.is_empty()
+    }
+
+    /// Whether browsers reach it by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.base_url.starts_with("https:")
     }
 }

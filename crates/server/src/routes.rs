@@ -17,7 +17,7 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::answer::Refused;
 use crate::door::{Caller, language};
-use crate::{App, api, console, fhir_api};
+use crate::{App, api, console, fhir_api, smart};
 
 /// What an address is, in the words of a CapabilityStatement.
 pub(crate) enum Meaning {
@@ -217,10 +217,31 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/api/v1/disasters/{id}/end", || post(api::end_disaster), Meaning::Other),
     route("/api/v1/reviews", || get(api::reviews), Meaning::Other),
     route("/api/v1/reviews/{id}", || post(api::review), Meaning::Other),
+    route("/.well-known/smart-configuration", || get(smart::configuration), Meaning::Other),
+    route("/.well-known/oauth-authorization-server", || get(smart::configuration), Meaning::Other),
+    route("/fhir/.well-known/smart-configuration", || get(smart::configuration), Meaning::Other),
+    route("/oauth/authorize", || get(console::asked_by_app).post(console::answer_app), Meaning::Other),
+    route("/oauth/token", || post(smart::token), Meaning::Other),
+    route("/oauth/revoke", || post(smart::revoke), Meaning::Other),
+    route("/oauth/introspect", || post(smart::introspect), Meaning::Other),
     route("/health", || get(fhir_api::health), Meaning::Other),
     route("/", || get(console::front), Meaning::Other),
     route("/door", || post(console::open_door), Meaning::Other),
     route("/sign-in", || get(console::sign_in_page).post(console::sign_in), Meaning::Other),
+    route("/sign-in/code", || post(console::sign_in_with_code), Meaning::Other),
+    route("/passkey/{occasion}", || post(console::passkey_asked), Meaning::Other),
+    route("/passkey/{occasion}/done", || post(console::passkey_done), Meaning::Other),
+    route("/proof", || get(console::proof_page).post(console::prove), Meaning::Other),
+    route(
+        "/invitation/{link}",
+        || get(console::invitation_page).post(console::begin_invitation),
+        Meaning::Other,
+    ),
+    route("/invitation/{link}/code", || post(console::accept_password), Meaning::Other),
+    route("/account", || get(console::own_account).post(console::change_own_account), Meaning::Other),
+    route("/account/code", || post(console::accept_own_password), Meaning::Other),
+    route("/accounts", || get(console::accounts).post(console::change_account), Meaning::Other),
+    route("/accounts/new", || get(console::new_account).post(console::invite), Meaning::Other),
     route("/sign-out", || post(console::sign_out), Meaning::Other),
     route("/patients", || get(console::patients), Meaning::Other),
     route("/patients/{id}", || get(console::patient_summary), Meaning::Other),
@@ -276,9 +297,9 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// No script, no framing, no caching, nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'";
+/// No framing, no caching, nothing from elsewhere; of script only what passkeys and the idle screen need.
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 async fn with_headers(
     axum::extract::State(app): axum::extract::State<Arc<App>>,
@@ -293,11 +314,13 @@ async fn with_headers(
     let headers = response.headers_mut();
     let mut set =
         |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set(CONTENT_SECURITY_POLICY, POLICY);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     // `no-referrer` would make browsers send `Origin: null` with our own forms.
     set(REFERRER_POLICY, "same-origin");
+    if !response.headers().contains_key(CONTENT_SECURITY_POLICY) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    }
     if !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -1,4 +1,4 @@
-//! What pages need besides HTML: the sheet of styles and the mark, inside the binary.
+//! What pages need besides HTML: the sheet of styles, the mark and two small scripts, inside the binary.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -6,12 +6,16 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 
 const STYLE: &str = include_str!("../../assets/style.css");
+const PASSKEY: &str = include_str!("../../assets/passkey.js");
+const AWAY: &str = include_str!("../../assets/away.js");
 const MARK: &str = include_str!("../../assets/mark.svg");
 
 /// `GET /assets/{name}`.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     match name.as_str() {
         "style.css" => file("text/css; charset=utf-8", STYLE),
+        "passkey.js" => file("text/javascript; charset=utf-8", PASSKEY),
+        "away.js" => file("text/javascript; charset=utf-8", AWAY),
         "mark.svg" => file("image/svg+xml", MARK),
         _ => StatusCode::NOT_FOUND.into_response(),
     }

@@ -36,6 +36,8 @@ pub(crate) struct Frame {
     pub(crate) english_href: String,
     /// What stands above the page while it holds.
     pub(crate) banners: Vec<Banner>,
+    /// After how many seconds without a touch the page is left, for whoever has a session.
+    pub(crate) idle_seconds: Option<i64>,
     chose_language: bool,
 }
 
@@ -85,8 +87,14 @@ impl Frame {
             japanese_href: place.in_language("ja"),
             english_href: place.in_language("en"),
             banners: Vec::new(),
+            idle_seconds: None,
             chose_language: place.chose_language(),
         }
+    }
+
+    /// For whoever has a session: it is locked when they are away.
+    pub(crate) fn locked_when_idle(self) -> Self {
+        Self { idle_seconds: Some(identity::idle_seconds()), ..self }
     }
 
     /// With banners.
@@ -153,6 +161,14 @@ pub(crate) fn role_key(role: Role) -> &'static str {
         Role::SafetyManager => "role.safety-manager",
         Role::Developer => "role.developer",
         Role::Operator => "role.operator",
+        Role::Nurse => "role.nurse",
+        Role::Pharmacist => "role.pharmacist",
+        Role::Clerk => "role.clerk",
+        Role::Executive => "role.executive",
+        Role::PlanningManager => "role.planning-manager",
+        Role::SystemOperator => "role.system-operator",
+        Role::Maintainer => "role.maintainer",
+        Role::Auditor => "role.auditor",
     }
 }
 
@@ -166,7 +182,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let notices = || item("/notices".to_owned(), "menu.notices");
     let figures = || item("/figures".to_owned(), "menu.figures");
     match (viewer.role, viewer.person) {
-        (Role::Clinician, _) => vec![
+        (Role::Clinician | Role::Nurse | Role::Pharmacist, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
             item("/directory".to_owned(), "menu.directory"),
             validator(),
@@ -187,6 +203,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             vec![
                 item("/audit".to_owned(), "menu.audit"),
                 item("/reviews".to_owned(), "menu.reviews"),
+                item("/accounts".to_owned(), "menu.accounts"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -206,6 +223,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             vec![
                 item("/disasters".to_owned(), "menu.disasters"),
                 item("/reviews".to_owned(), "menu.reviews"),
+                item("/accounts".to_owned(), "menu.accounts"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 item("/directory".to_owned(), "menu.directory"),
                 notices(),
@@ -214,6 +232,10 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             ]
         }
         (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
+        (Role::Clerk, _) => vec![item("/directory".to_owned(), "menu.directory"), validator()],
+        (Role::Executive, _) => vec![figures()],
+        (Role::Auditor, _) => vec![item("/audit".to_owned(), "menu.audit")],
+        (Role::PlanningManager | Role::SystemOperator | Role::Maintainer, _) => vec![validator()],
         (Role::Patient, None) => Vec::new(),
     }
 }
@@ -243,6 +265,7 @@ pub(crate) mod sample {
             japanese_href: "/?lang=ja".to_owned(),
             english_href: "/?lang=en".to_owned(),
             banners: Vec::new(),
+            idle_seconds: Some(600),
             chose_language: false,
         })
     }
@@ -335,6 +358,11 @@ mod tests {
         "mover",
         "step",
         "simulated",
+        "account-state",
+        "factor",
+        "authorize",
+        "action",
+        "smart",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

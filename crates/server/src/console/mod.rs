@@ -7,8 +7,10 @@
 //! To add a page: its address in `routes.rs`, a file here, a template, its words in `locale/*/console.toml`, and its
 //! line in `tests/browser/pages.mjs`.
 
+mod accounts;
 mod assets;
 mod audit_log;
+mod authorize;
 mod banner;
 mod clinical;
 mod consents;
@@ -24,6 +26,7 @@ mod front;
 mod narrative;
 mod notices;
 mod opening;
+mod own_account;
 mod patients;
 mod projections;
 mod reader;
@@ -40,8 +43,10 @@ mod time;
 mod timeline;
 mod validator;
 
+pub(crate) use accounts::{accounts, change_account, invite, new_account};
 pub(crate) use assets::{asset, favicon};
 pub(crate) use audit_log::audit_log;
+pub(crate) use authorize::{answer_app, asked_by_app};
 pub(crate) use consents::{change_consents, consents};
 pub(crate) use directory::directory;
 pub(crate) use disasters::{change_disasters, disasters};
@@ -51,12 +56,16 @@ pub(crate) use figures::figures;
 pub(crate) use front::front;
 pub(crate) use notices::{notices, resend_notice};
 pub(crate) use opening::{disaster_page, emergency_page, open_disaster, open_emergency};
+pub(crate) use own_account::{accept_own_password, change_own_account, own_account};
 pub(crate) use patients::patients;
 pub(crate) use projections::projections;
 pub(crate) use refusal::for_eyes;
 pub(crate) use reviews::{keep_review, reviews};
 pub(crate) use seen_by::seen_by;
-pub(crate) use sign_in::{open_door, sign_in, sign_in_page, sign_out};
+pub(crate) use sign_in::{
+    accept_password, begin_invitation, invitation_page, open_door, passkey_asked, passkey_done, proof_page,
+    prove, sign_in, sign_in_page, sign_in_with_code, sign_out,
+};
 pub(crate) use simulator::simulator;
 pub(crate) use summary::patient_summary;
 pub(crate) use validator::{rule, rules, shared_findings, validate, validator_page};

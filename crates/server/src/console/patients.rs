@@ -50,7 +50,7 @@ pub(crate) async fn patients(
 ) -> Result<Response, Refusal> {
     let viewer = &reader.visitor.viewer;
     match (viewer.role, viewer.person) {
-        (Role::Clinician | Role::EmergencyClinician | Role::Institution | Role::Insurer, _) => {}
+        (role, _) if role.is_clinical() || matches!(role, Role::Institution | Role::Insurer) => {}
         (Role::Patient, Some(person)) => {
             return Ok((StatusCode::SEE_OTHER, [(LOCATION, format!("/patients/{person}"))]).into_response());
         }

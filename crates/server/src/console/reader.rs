@@ -105,7 +105,9 @@ impl Guest {
     /// The frame of a page for this guest.
     pub(crate) fn frame(&self, app: &App) -> Frame {
         let who = self.visitor.as_ref().map(|visitor| with_institution(visitor, &self.institutions));
-        Frame::new(app, &self.place, who).under(&self.banners)
+        let has_session = self.visitor.as_ref().is_some_and(|visitor| visitor.session.is_some());
+        let frame = Frame::new(app, &self.place, who).under(&self.banners);
+        if has_session { frame.locked_when_idle() } else { frame }
     }
 }
 
@@ -113,7 +115,8 @@ impl Reader {
     /// The frame of a page for this reader.
     pub(crate) fn frame(&self, app: &App) -> Frame {
         let who = with_institution(&self.visitor, &self.institutions);
-        Frame::new(app, &self.place, Some(who)).under(&self.banners)
+        let frame = Frame::new(app, &self.place, Some(who)).under(&self.banners);
+        if self.visitor.session.is_some() { frame.locked_when_idle() } else { frame }
     }
 
     /// What rows of a record need to know of their reader.
@@ -162,7 +165,10 @@ impl FromRequestParts<Arc<App>> for Guest {
         let place = Place::of(parts, caller.language);
         let trouble = |status| Refusal::of_status(Frame::new(app, &place, None), status);
         let visitor = <Visitor as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
-        let visitor = visitor.map_err(|refused| trouble(refused.status()))?;
+        let visitor = visitor.map_err(|refused| match refused.is_locked() {
+            true => Refusal::to_proof(&place.path),
+            false => trouble(refused.status()),
+        })?;
         let institutions = Institutions::load(app).await;
         let institutions =
             institutions.map_err(|fault| Refusal::fault(Frame::new(app, &place, None), &fault))?;

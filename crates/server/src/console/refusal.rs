@@ -62,6 +62,11 @@ impl Refusal {
         Self::page(status, frame, key, None, None)
     }
 
+    /// The way to prove oneself again, and back to where one wanted to go.
+    pub(crate) fn to_proof(path: &str) -> Self {
+        Self(Box::new(Kind::SignIn(format!("/proof?next={path}"))))
+    }
+
     /// The way to the sign-in page, and back to where one wanted to go.
     pub(crate) fn to_sign_in(path: &str) -> Self {
         Self(Box::new(Kind::SignIn(format!("/sign-in?next={path}"))))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use access::{Hindrance, Purpose, Role, Viewer};
+use access::{Assurance, Hindrance, Purpose, Role, Viewer};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -84,6 +84,8 @@ pub(crate) async fn simulator(
                 role,
                 institution: Some(institution.clone()).filter(|number| !number.is_empty()),
                 person: (role == Role::Patient).then_some(person),
+                assurance: Assurance::FULL,
+                scopes: None,
             };
             let (asker, act) = (&reader.visitor.viewer, &reader.visitor.act);
             let explained = app.exchange.explain(asker, &viewer, person, purpose, act.now, act).await;

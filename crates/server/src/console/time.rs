@@ -64,6 +64,13 @@ fn here(at: Timestamp) -> Zoned {
     at.to_zoned(TimeZone::fixed(offset(9)))
 }
 
+/// When a day, as a browser's form sends it, is over in Japan.
+pub(crate) fn end_of_day(text: &str) -> Option<Timestamp> {
+    let day: Date = text.parse().ok()?;
+    let next = day.tomorrow().ok()?.to_zoned(TimeZone::fixed(offset(9))).ok()?;
+    Some(next.timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

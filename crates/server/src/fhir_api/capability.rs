@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::App;
 use crate::answer::FHIR_JSON;
 use crate::routes::{Meaning, ROUTES};
+use crate::smart::security;
 
 /// What this hub can do.
 pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
@@ -26,7 +27,7 @@ pub(crate) async fn metadata(State(app): State<Arc<App>>) -> Response {
         "format": ["application/fhir+json"],
         "rest": [{
             "mode": "server",
-            "security": {"description": "Authorization: Bearer <token>"},
+            "security": security(&app),
             "resource": resources(),
         }],
     });

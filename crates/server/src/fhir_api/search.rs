@@ -128,9 +128,9 @@ pub(crate) async fn patient(
 pub(crate) fn purpose(visitor: &Visitor) -> Purpose {
     match visitor.viewer.role {
         Role::Patient => Purpose::PatientRequest,
-        Role::Clinician | Role::EmergencyClinician | Role::Institution => Purpose::Treatment,
+        role if role.is_clinical() || role == Role::Institution => Purpose::Treatment,
         Role::Insurer => Purpose::InsurerProgramme,
-        Role::SafetyManager | Role::Developer | Role::Operator => Purpose::Operations,
+        _ => Purpose::Operations,
     }
 }
 

@@ -1,0 +1,44 @@
+//! The two cookies of signing in: the session's, and that of a sign-in that is not finished.
+
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+
+use crate::App;
+use crate::door::{cookie, session_cookie_name};
+
+const STEP_COOKIE: &str = "renkei_step";
+/// A sign-in that is not finished is kept as long as the store keeps it, in seconds.
+const STEP_AGE: u32 = 300;
+/// A session's cookie lasts as long as the longest session; the store knows better, in seconds.
+const SESSION_AGE: u32 = 12 * 3600;
+
+/// What the cookie of a sign-in that is not finished holds.
+pub(crate) fn step(headers: &HeaderMap) -> &str {
+    cookie(headers, STEP_COOKIE).unwrap_or_default()
+}
+
+/// With the cookie of a session, and without that of the way there.
+pub(crate) fn with_session(app: &App, response: Response, value: &str) -> Response {
+    let response = set(app, response, STEP_COOKIE, "", 0);
+    set(app, response, session_cookie_name(app), value, SESSION_AGE)
+}
+
+/// Without the cookie of a session.
+pub(crate) fn without_session(app: &App, response: Response) -> Response {
+    set(app, response, session_cookie_name(app), "", 0)
+}
+
+/// With the cookie of a sign-in that goes on.
+pub(crate) fn with_step(app: &App, response: Response, value: &str) -> Response {
+    set(app, response, STEP_COOKIE, value, STEP_AGE)
+}
+
+fn set(app: &App, mut response: Response, name: &str, value: &str, age: u32) -> Response {
+    let secure = if app.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
