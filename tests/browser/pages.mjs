@@ -33,6 +33,15 @@ function expect(isSo, what, detail = '') {
   console.log(`FAIL ${what}${detail ? `\n     ${detail}` : ''}`);
 }
 
+/** Where an app of the demo sends whoever opens it. */
+function asking(app, scope) {
+  const parameters = {
+    response_type: 'code', client_id: app, redirect_uri: 'http://127.0.0.1:8099/back', scope, state: 'a-state',
+    aud: `${base}/fhir`, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+  };
+  return `/oauth/authorize?${new URLSearchParams(parameters)}`;
+}
+
 /** A browser window of one language, width and script setting. */
 class Walk {
   constructor(browser, language, width, script) {
@@ -86,7 +95,7 @@ class Walk {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width <= this.width, `${here}: no sideways scroll`, `${width} px`);
     const text = await page.locator('body').innerText();
-    const key = text.match(/(?<![\w./-])(frame|summary|projections|own|bar|documents|document|validator|shared|rules|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
+    const key = text.match(/(?<![\w./-])(authorize|frame|summary|projections|own|bar|documents|document|validator|shared|rules|seen-by|audit|rule|act|refusal|front|door)\.[a-z-]+(?![\w./])/);
     expect(!key, `${here}: no key instead of words`, key?.[0]);
     expect(/国の電子カルテ情報共有サービスではありません|not the national record sharing service/.test(text),
       `${here}: says that it is not the national service`);
@@ -157,14 +166,17 @@ async function guest(walk) {
   expect(places.some((place) => place.door === 'clinician'), `${walk.name} front: Tab reaches a door`);
   await walk.open('/sign-in', 'sign-in');
   walk.mayFail = true;
-  await walk.page.fill('#token', 'rk_wrong');
+  await walk.page.fill('#login', 'nobody.here');
+  await walk.page.fill('#password', 'wrong');
   await Promise.all([walk.page.waitForNavigation(), walk.page.keyboard.press('Enter')]);
   await walk.look('sign-in-refused');
-  expect(await walk.page.locator('.error-summary a[href="#token"]').count() === 1, `${walk.name} sign-in: says what is wrong`);
+  expect(await walk.page.locator('.error-summary a[href="#password"]').count() === 1, `${walk.name} sign-in: says what is wrong`);
   expect(/^(エラー：|Error: )/.test(await walk.page.title()), `${walk.name} sign-in: the title says so too`);
   walk.mayFail = false;
   await walk.open('/no-such-page', 'not-found', { status: 404 });
   await walk.open('/patients', 'patients-signed-out');
+  await walk.open(asking('app-demo-staff', 'user/Organization.rs'), 'authorize-signed-out');
+  await walk.open(asking('app-unknown', 'user/Organization.rs'), 'authorize-unknown', { status: 400, shot: false });
 }
 
 async function clinician(walk) {
@@ -198,6 +210,11 @@ async function clinician(walk) {
   await walk.keyboard('directory-found');
   expect(await walk.page.locator('.places li').count() === 3, `${walk.name} directory: three institutions`);
   await walk.open('/directory?name=zzz', 'directory-none', { shot: false });
+  await walk.open(asking('app-demo-staff', 'launch/patient patient/*.rs user/Organization.rs'), 'authorize');
+  await walk.keyboard('authorize');
+  await walk.submit('button[value=allow]');
+  await walk.look('authorize-number-missing');
+  await walk.open(asking('app-demo-patients', 'patient/*.rs'), 'authorize-refused', { status: 403, shot: false });
   await walk.open('/audit', 'audit-refused', { status: 403, shot: false });
 }
 
@@ -247,6 +264,7 @@ async function patient(walk) {
   await walk.open(menu.find((href) => href.endsWith('/seen-by')), 'own-seen-by');
   expect(await walk.page.locator('.looks li').count() > 0, `${walk.name} own-seen-by: somebody looked`);
   await walk.open(menu.find((href) => href.endsWith('/consents')), 'own-consents');
+  await walk.open(asking('app-demo-patients', 'launch/patient patient/MedicationRequest.rs'), 'authorize-own');
   await walk.keyboard('own-consents');
 }
 

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["audit", "fhir", "demo"],
     &["store", "profile"],
     &["access"],
-    &["exchange"],
+    &["exchange", "identity"],
     &["server"],
     &["renkei", "xtask"],
 ];

@@ -4,7 +4,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
-use crate::{agreement, arrows, browser, clients, conformance, dictionary, glossary, packages, states};
+use crate::{
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, states,
+};
 
 /// Runs every check in order, and stops at the first that fails.
 pub(crate) fn run() -> Result<(), String> {
@@ -19,6 +21,7 @@ pub(crate) fn run() -> Result<(), String> {
         ("licences and sources", deny),
         ("generated files", || {
             let own = dictionary::compare().and_then(|()| conformance::compare());
+            let own = own.and_then(|()| matrix::compare());
             own.and_then(|()| states::compare()).and_then(|()| agreement::compare())
         }),
         ("tests", || cargo(&["test", "--workspace"])),

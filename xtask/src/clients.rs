@@ -1,4 +1,4 @@
-//! Two FHIR clients that know nothing of us, from PyPI and npm, against a running hub.
+//! FHIR and OAuth clients that know nothing of us, from PyPI and npm, against a running hub.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use crate::shell::{address_told, answers, root, run_program, skip};
 
 const HOSPITAL: &str = "4919999901";
 const CLINIC: &str = "4919999902";
+/// Where the vendor's app would be.
+const BACK: &str = "http://127.0.0.1:8099/back";
 
 /// Runs `tests/clients` against a hub of its own.
 pub(crate) fn check() -> Result<(), String> {
@@ -33,7 +35,10 @@ pub(crate) fn check() -> Result<(), String> {
     prepare(&folder, &region)?;
     let tokens = tokens(&folder)?;
     let (mut hub, url) = start_hub(&folder)?;
-    let outcome = visit(&folder, &region, &url, &tokens, python.as_deref(), has_node);
+    let outcome = smart(&folder).and_then(|smart| {
+        let common = json!({"url": url, "tokens": tokens, "smart": smart});
+        visit(&folder, &region, &common, python.as_deref(), has_node)
+    });
     drop(hub.kill());
     drop(hub.wait());
     outcome
@@ -43,8 +48,7 @@ pub(crate) fn check() -> Result<(), String> {
 fn visit(
     folder: &Path,
     region: &Region,
-    url: &str,
-    tokens: &Value,
+    common: &Value,
     python: Option<&Path>,
     has_node: bool,
 ) -> Result<(), String> {
@@ -52,7 +56,8 @@ fn visit(
     let mut stage = |name: &str| -> Result<String, String> {
         let patient = patients.next().ok_or("the region has no patient with all that the clients need")?;
         let numbers = json!({"hospital": HOSPITAL, "clinic": CLINIC});
-        let stage = json!({"url": url, "tokens": tokens, "numbers": numbers, "patient": patient});
+        let mut stage = common.clone();
+        (stage["numbers"], stage["patient"]) = (numbers, patient);
         let path = folder.join(name);
         fs::write(&path, stage.to_string()).map_err(|error| error.to_string())?;
         Ok(path.display().to_string())
@@ -69,7 +74,10 @@ fn visit(
         let path = stage("javascript.json")?;
         let home = root().join("tests/clients/javascript");
         match run_program("npm", &["ci", "--no-audit", "--no-fund"], &home) {
-            Ok(()) => run_program("node", &["client.mjs", &path], &home)?,
+            Ok(()) => {
+                run_program("node", &["client.mjs", &path], &home)?;
+                run_program("node", &["smart.mjs", &stage("smart.json")?], &home)?;
+            }
             Err(why) => skip("the JavaScript client", &why)?,
         }
     }
@@ -152,11 +160,7 @@ fn bundles(patient: &PatientRecord) -> Option<Value> {
 fn tokens(folder: &Path) -> Result<Value, String> {
     let token = |role: &str, institution: &str| {
         let arguments = ["token", "create", "--role", role, "--institution", institution, "--name", "試験"];
-        let output = renkei(folder).args(arguments).output().map_err(|error| error.to_string())?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        said(folder, &arguments).map(|token| token.trim().to_owned())
     };
     Ok(json!({
         "hospital": token("institution", HOSPITAL)?,
@@ -164,6 +168,34 @@ fn tokens(folder: &Path) -> Result<Value, String> {
         "doctor": token("clinician", HOSPITAL)?,
         "safety": token("safety-manager", HOSPITAL)?,
     }))
+}
+
+/// The hospital's system and a vendor's app, registered at a hub that has begun and knows its institutions.
+fn smart(folder: &Path) -> Result<Value, String> {
+    let jwks = said(folder, &["app", "key", "--out", "vendor.pem"])?;
+    fs::write(folder.join("vendor.json"), &jwks).map_err(|error| error.to_string())?;
+    let pem = fs::read_to_string(folder.join("vendor.pem")).map_err(|error| error.to_string())?;
+    let jwks: Value = serde_json::from_str(&jwks).map_err(|error| error.to_string())?;
+    let register = |more: &[&str]| {
+        let arguments = ["app", "register", "--name", "試験", "--institution", HOSPITAL];
+        said(folder, &[&arguments, more].concat()).map(|id| id.trim().to_owned())
+    };
+    let backend = ["--kind", "backend", "--jwks", "vendor.json", "--scopes", "system/Bundle.cr"];
+    let opened = ["--kind", "app", "--redirect-uri", BACK, "--scopes", "launch/patient patient/*.rs"];
+    let (backend, opened) = (register(&backend)?, register(&opened)?);
+    Ok(json!({
+        "backend": backend, "opened": opened, "pem": pem, "kid": jwks["keys"][0]["kid"], "back": BACK,
+    }))
+}
+
+/// What a command says on its standard output.
+fn said(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = renkei(folder).args(arguments).output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
 }
 
 fn renkei(folder: &Path) -> Command {

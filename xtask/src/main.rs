@@ -9,6 +9,7 @@ mod clients;
 mod conformance;
 mod dictionary;
 mod glossary;
+mod matrix;
 mod packages;
 mod r4;
 mod shell;
@@ -22,6 +23,7 @@ const USAGE: &str =
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
+       cargo xtask regen matrix [--check]               docs/access-matrix.md, from the policies
        cargo xtask regen states [--check]               docs/referral-states, from the table of steps
        cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA
        cargo xtask list snapshots                       every difference, likewise";
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
         ["regen", "r4", rest @ ..] => r4::run(rest),
         ["regen", "dictionary"] => dictionary::make(),
         ["regen", "dictionary", "--check"] => dictionary::compare(),
+        ["regen", "matrix"] => matrix::make(),
+        ["regen", "matrix", "--check"] => matrix::compare(),
         ["regen", "states"] => states::make(),
         ["regen", "states", "--check"] => states::compare(),
         ["regen", "agreement"] => agreement::make(),

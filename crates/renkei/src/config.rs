@@ -76,6 +76,8 @@ struct ConfiguredInstitution {
     #[serde(default)]
     address: String,
     vendor: Option<String>,
+    /// The file that narrows the policy for this institution (Cedar, `forbid` only).
+    policy: Option<PathBuf>,
 }
 
 /// A 資格確認端末: whose it is, its folders, and the files that hold its tokens.
@@ -136,6 +138,12 @@ impl Config {
             })
         };
         self.terminal.iter().map(terminal).collect()
+    }
+
+    /// The files by which institutions narrow the policy, by number.
+    pub(crate) fn narrowings(&self) -> impl Iterator<Item = (&str, PathBuf)> {
+        let file = |one: &PathBuf| self.folder.join(one);
+        self.institution.iter().filter_map(move |one| Some((&*one.number, one.policy.as_ref().map(file)?)))
     }
 
     /// The folder of packages, if the file names one.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
+use identity::Identity;
 use jiff::Unit;
 use server::{App, Clock, DemoDoor, NoticeSettings, Terminal, attend, deliver_notices, keep_retention};
 use store::Store;
@@ -69,7 +70,8 @@ pub(crate) fn app(
     notices: NoticeSettings,
     clock: Clock,
 ) -> App {
-    App { exchange, site: site.to_owned(), base_url, doors, notices, clock }
+    let identity = Arc::new(Identity::new(Arc::clone(&exchange.store), &base_url, site));
+    App { exchange, identity, site: site.to_owned(), base_url, doors, notices, clock }
 }
 
 async fn interrupted() {

@@ -1,19 +1,25 @@
 //! What can be typed. Help, manual page and completions all come from here.
 
+mod account;
+mod app;
 mod consent;
 mod judging;
 mod master;
 mod person;
+mod policy;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use account::Account;
+pub(crate) use app::{App, AppForm, Register};
 pub(crate) use consent::{Consent, Disaster, Explain, Review};
 pub(crate) use judging::{Package, Table, Terminology, Validate};
 pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
+pub(crate) use policy::{ExplainPolicy, Policy};
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
 #[derive(Parser)]
@@ -71,12 +77,18 @@ pub(crate) enum Command {
     /// 人と被保険者番号の対応を見る、二人を一人に合わせる、分ける（運用者）
     #[command(subcommand)]
     Person(Person),
+    /// アカウントをつくり、止め、終わらせる（運用者。最初の一人はここから）
+    #[command(subcommand)]
+    Account(Account),
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),
     /// 閲覧同意と患者の意思を扱い、だれに何が見えるかを説明する
     #[command(subcommand)]
     Consent(Consent),
+    /// だれが何をしてよいかの方針を表示・検査・説明する
+    #[command(subcommand)]
+    Policy(Policy),
     /// 災害時の閲覧を指定する
     #[command(subcommand)]
     Disaster(Disaster),
@@ -91,7 +103,10 @@ pub(crate) enum Command {
     /// 保存期間の満了を見通し、満了したものを消去し、消去証明を出す
     #[command(subcommand)]
     Retention(Retention),
-    /// トークンを発行・一覧・失効する
+    /// 施設のシステムや業者のアプリを登録する（SMART）
+    #[command(subcommand)]
+    App(App),
+    /// 試すためのトークンを発行・一覧・失効する（つなぐシステムには app を使う）
     #[command(subcommand)]
     Token(Token),
     /// この機械での速さを、同じ走行で測った底値との比で示す

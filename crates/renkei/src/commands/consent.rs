@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use access::{Hindrance, Purpose, Role, Viewer};
+use access::{Assurance, Hindrance, Purpose, Role, Viewer};
 use audit::{Act as Deed, Event, EventId};
 use exchange::What;
 use jiff::SignedDuration;
@@ -132,6 +132,8 @@ fn explain(question: &Explain, manner: Manner) -> Result<bool, Fault> {
         role,
         institution: question.institution.clone(),
         person: (role == Role::Patient).then_some(person),
+        assurance: Assurance::FULL,
+        scopes: None,
     };
     let explained = operator.exchange.explain(&operator.viewer, &viewer, person, purpose, at, &operator.act);
     let explained = match block_on(explained)? {

@@ -1,5 +1,7 @@
 //! One file for each noun.
 
+mod account;
+mod app;
 mod audit;
 mod bench;
 mod bundle;
@@ -14,6 +16,7 @@ mod operator;
 mod package;
 mod patient;
 mod person;
+mod policy;
 mod print;
 mod retention;
 mod review;
@@ -42,13 +45,16 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Terminology(terminology) => terminology::run(terminology, manner),
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Person(person) => person::run(person, manner),
+        Command::Account(account) => account::run(account, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent, manner),
+        Command::Policy(policy) => policy::run(policy, manner),
         Command::Disaster(disaster) => disaster::run(disaster, manner),
         Command::Review(review) => review::run(review, manner),
         Command::Subscription(subscription) => subscription::run(subscription, manner),
         Command::Figures(options) => figures::run(&options, manner),
         Command::Retention(retention) => retention::run(retention, manner),
+        Command::App(app) => app::run(app, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench, manner),
         Command::Completions { shell } => print::completions(shell),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use access::{Role, Viewer};
+use access::{Assurance, Role, Viewer};
 use exchange::{Act, Exchange, Judges, NotGranted};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -34,6 +34,8 @@ impl Operator {
             role: Role::Operator,
             institution: None,
             person: None,
+            assurance: Assurance::FULL,
+            scopes: None,
         };
         let act = Act { now: system_clock()(), request: "cli".to_owned() };
         Ok(Self {

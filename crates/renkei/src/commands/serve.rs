@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 
-use crate::commands::{Manner, block_on, talk};
+use crate::commands::{Manner, block_on, policy, talk};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::{hub, library};
@@ -17,6 +17,9 @@ use crate::{hub, library};
 pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let config = Config::read(path)?;
     let profiles = library::of_hub(config.packages(), manner)?;
+    for (institution, file) in config.narrowings() {
+        access::policy::narrow(institution, Some(policy::narrowing(&file, manner)?));
+    }
     let store = Arc::new(open_store(&config)?);
     let centre = Arc::new(centre(&config)?);
     let terminals = config.terminals()?;

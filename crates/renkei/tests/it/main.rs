@@ -20,11 +20,14 @@ mod master;
 mod operation;
 mod package;
 mod persons;
+mod policy;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod projections;
 mod receiver;
 mod register;
+mod sign_in;
+mod smart;
 mod subscription;
 mod summary;
 mod terminal;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use access::{Purpose, Role, Viewer};
+use access::{Assurance, Purpose, Role, Viewer};
 use exchange::{
     Act, Eligibility, Exchange, Ineligible, Insured, InsuredNumber, Judges, NotRegistered, NotShown, Sending,
 };
@@ -115,6 +115,8 @@ impl Filled {
             role: Role::Patient,
             institution: None,
             person: Some(person),
+            assurance: Assurance::TOKEN,
+            scopes: None,
         };
         let act = Act { now: at, request: "bench".to_owned() };
         let asked = Instant::now();
@@ -168,6 +170,8 @@ fn system(institution: &str) -> Viewer {
         role: Role::Institution,
         institution: Some(institution.to_owned()),
         person: None,
+        assurance: Assurance::TOKEN,
+        scopes: None,
     }
 }
 

@@ -6,23 +6,34 @@ use demo::{InstitutionKind, Region};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use server::DemoDoor;
-use store::{Bucket, Fault, Grant, Institution, PersonId, Store, new_event_id};
+use store::{
+    Account, AccountState, Bucket, Credential, Fault, Grant, Institution, PersonId, Store, new_event_id,
+};
 
+use crate::commands::demo::apps;
 use crate::commands::demo::replay::StoryClock;
 
-/// Tokens by part.
+/// One who plays: an account that a door lets in, and a token by which scripts act as the same.
+#[derive(Clone)]
+pub(crate) struct Part {
+    pub(crate) token: String,
+    account: String,
+}
+
+/// Everybody who plays.
 pub(crate) struct Cast {
     /// Institution number and its system's token.
     pub(crate) systems: Vec<(String, String)>,
-    pub(crate) clinician: String,
-    pub(crate) safety_manager: String,
+    pub(crate) clinician: Part,
+    pub(crate) safety_manager: Part,
     pub(crate) patients: Vec<(PersonId, String)>,
-    emergency_clinician: String,
-    operator: String,
-    developer: String,
+    own: Option<Part>,
+    emergency_clinician: Part,
+    operator: Part,
+    developer: Part,
     pub(crate) hospital: String,
     /// Somebody with a disease given to nobody, and the system and name of the institution that registered it.
-    withholding: Option<(PersonId, String, String)>,
+    withholding: Option<(PersonId, Part, String)>,
 }
 
 /// Consent differs from patient to patient, so that the demo shows what is hidden and why: the hospital's groups by
@@ -45,33 +56,36 @@ impl Cast {
     pub(crate) async fn make(store: &Store, region: &Region, clock: &StoryClock) -> Result<Self, Fault> {
         store.keep_institutions(institutions(region)).await?;
         let now = clock.now();
-        let mut systems = Vec::new();
+        let mut systems: Vec<(String, Part)> = Vec::new();
         for one in &region.institutions {
             let name = format!("{}の電子カルテ", one.name);
-            let token = token(store, &name, Role::Institution, Some(&one.number), None, now).await?;
-            systems.push((one.number.clone(), token));
+            let part = part(store, &name, Role::Institution, Some(&one.number), None, now).await?;
+            systems.push((one.number.clone(), part));
         }
         let hospital = region.institutions.iter().find(|one| matches!(one.kind, InstitutionKind::Hospital));
         let hospital = hospital.map(|one| one.number.clone()).unwrap_or_default();
-        let mut patients = Vec::new();
+        apps::register(store, &hospital, now).await?;
+        let (mut patients, mut own) = (Vec::new(), None);
         for patient in &region.patients {
             let numbers: Vec<_> = patient.members.iter().map(|member| member.member_id.clone()).collect();
             let person = store.person_of(&numbers[0], &numbers, now).await?;
-            let text = token(store, &patient.name_kanji, Role::Patient, None, Some(person), now).await?;
-            patients.push((person, text));
+            let part = part(store, &patient.name_kanji, Role::Patient, None, Some(person), now).await?;
+            patients.push((person, part.token.clone()));
+            own.get_or_insert(part);
         }
         let withholding = withholding(region).and_then(|(index, institution)| {
-            let (_, token) = systems.iter().find(|(number, _)| *number == institution)?;
+            let (_, system) = systems.iter().find(|(number, _)| *number == institution)?;
             let name = region.institutions.iter().find(|one| one.number == institution)?.name;
-            Some((patients.get(index)?.0, token.clone(), name.to_owned()))
+            Some((patients.get(index)?.0, system.clone(), name.to_owned()))
         });
         Ok(Self {
             withholding,
-            systems,
-            clinician: token(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
-            safety_manager: token(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now)
+            own,
+            systems: systems.into_iter().map(|(number, part)| (number, part.token)).collect(),
+            clinician: part(store, CLINICIAN, Role::Clinician, Some(&hospital), None, now).await?,
+            safety_manager: part(store, SAFETY_MANAGER, Role::SafetyManager, Some(&hospital), None, now)
                 .await?,
-            emergency_clinician: token(
+            emergency_clinician: part(
                 store,
                 EMERGENCY_CLINICIAN,
                 Role::EmergencyClinician,
@@ -80,8 +94,8 @@ impl Cast {
                 now,
             )
             .await?,
-            operator: token(store, OPERATOR, Role::Operator, None, None, now).await?,
-            developer: token(store, DEVELOPER, Role::Developer, None, None, now).await?,
+            operator: part(store, OPERATOR, Role::Operator, None, None, now).await?,
+            developer: part(store, DEVELOPER, Role::Developer, None, None, now).await?,
             patients,
             hospital,
         })
@@ -89,9 +103,9 @@ impl Cast {
 
     /// The doors of the front page.
     pub(crate) fn doors(&self) -> Vec<DemoDoor> {
-        let door = |code, token: &str, name: &str, leads_to: String| DemoDoor {
+        let door = |code, part: &Part, name: &str, leads_to: String| DemoDoor {
             code,
-            token: token.to_owned(),
+            account: part.account.clone(),
             name: name.to_owned(),
             leads_to,
         };
@@ -99,11 +113,11 @@ impl Cast {
             door("clinician", &self.clinician, CLINICIAN, "/patients".to_owned()),
             door("safety-manager", &self.safety_manager, SAFETY_MANAGER, "/audit".to_owned()),
         ];
-        if let Some((person, token)) = self.patients.first() {
-            doors.push(door("patient", token, "", format!("/patients/{person}")));
+        if let (Some((person, _)), Some(own)) = (self.patients.first(), &self.own) {
+            doors.push(door("patient", own, "", format!("/patients/{person}")));
         }
-        if let Some((person, token, name)) = &self.withholding {
-            doors.push(door("institution", token, name, format!("/patients/{person}/projections")));
+        if let Some((person, system, name)) = &self.withholding {
+            doors.push(door("institution", system, name, format!("/patients/{person}/projections")));
         }
         let emergency = &self.emergency_clinician;
         doors.push(door("emergency-clinician", emergency, EMERGENCY_CLINICIAN, "/emergency".to_owned()));
@@ -181,23 +195,44 @@ fn institution(one: &demo::Institution) -> Institution {
     }
 }
 
-pub(crate) async fn token(
+/// Makes an account in use, and a token that acts as it.
+pub(crate) async fn part(
     store: &Store,
     name: &str,
     role: Role,
     institution: Option<&str>,
     person: Option<PersonId>,
     now: Timestamp,
-) -> Result<String, Fault> {
+) -> Result<Part, Fault> {
     let ends_at = now + SignedDuration::from_hours(24 * 365 * 10);
     let made = new_token(name, role, institution.map(str::to_owned), person, now, ends_at)?;
-    let event = on_record(Act::Credential, &made.credential.id, now)?;
-    store.keep_credential(made.credential, event).await?;
-    Ok(made.text)
+    let id = made.credential.id.trim_start_matches("t-").repeat(3)[..32].to_owned();
+    let credential = Credential { id: id.clone(), ..made.credential };
+    let event = on_record(Act::Credential, &id, now)?;
+    store.keep_credential(credential, event).await?;
+    let account = Account {
+        id: id.clone(),
+        login: format!("{}-{}", role.code(), &id[..8]),
+        name: name.to_owned(),
+        role: role.code().to_owned(),
+        institution: institution.map(str::to_owned),
+        person,
+        state: AccountState::Active,
+        proofing: None,
+        made_by: "renkei demo".to_owned(),
+        made_at: now,
+        ends_at: None,
+        used_at: None,
+        failures: 0,
+        quiet_until: now,
+        excepted_until: None,
+    };
+    store.keep_account(account, None, on_record(Act::Credential, &format!("account/{id}"), now)?).await?;
+    Ok(Part { token: made.text, account: id })
 }
 
 /// The event of the demo, which sets its own stage.
-fn on_record(act: Act, what: &str, now: Timestamp) -> Result<Event, Fault> {
+pub(crate) fn on_record(act: Act, what: &str, now: Timestamp) -> Result<Event, Fault> {
     let actor = Actor {
         id: "-".to_owned(),
         name: "renkei demo".to_owned(),

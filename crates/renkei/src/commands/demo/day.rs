@@ -15,7 +15,7 @@ use store::{PersonId, Store};
 
 use crate::cli::{Hub, Lang};
 use crate::client::{Answer, Client};
-use crate::commands::demo::cast::{Cast, token};
+use crate::commands::demo::cast::{Cast, part};
 use crate::commands::demo::replay::StoryClock;
 use crate::commands::{Manner, block_on_here, say};
 use crate::fault::Fault;
@@ -66,13 +66,14 @@ impl Day {
         let clinic = sender(region, &cast.hospital).and_then(|number| system(&number)).ok_or_else(missing)?;
         let emergency = Role::EmergencyClinician;
         Ok(Self {
-            emergency: token(store, "架空 急（救急科）", emergency, Some(&hospital.0), None, now).await?,
-            clinic_clinician: token(store, "見本 町子（内科）", Role::Clinician, Some(&clinic.0), None, now)
-                .await?,
-            operator: token(store, "想定 運用（連携基盤）", Role::Operator, None, None, now).await?,
+            emergency: part(store, "架空 急（救急科）", emergency, Some(&hospital.0), None, now).await?.token,
+            clinic_clinician: part(store, "見本 町子（内科）", Role::Clinician, Some(&clinic.0), None, now)
+                .await?
+                .token,
+            operator: part(store, "想定 運用（連携基盤）", Role::Operator, None, None, now).await?.token,
             patients: cast.patients.clone(),
-            clinician: cast.clinician.clone(),
-            safety_manager: cast.safety_manager.clone(),
+            clinician: cast.clinician.token.clone(),
+            safety_manager: cast.safety_manager.token.clone(),
             region: region.clone(),
             base_url,
             clock,

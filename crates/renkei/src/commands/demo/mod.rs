@@ -1,5 +1,6 @@
 //! The fictional region, running: loopback only, doors open, gone when it ends.
 
+mod apps;
 mod cast;
 mod data;
 mod day;
@@ -73,7 +74,8 @@ async fn serve(
     let listener = TcpListener::bind(loopback(port)).await.map_err(|error| {
         Fault::Usage(format!("127.0.0.1:{port} を開けません（{error}）。--port で別の番号を選んでください"))
     })?;
-    let base_url = format!("http://{}", listener.local_addr()?);
+    // Passkeys belong to a name, not to a number.
+    let base_url = format!("http://localhost:{}", listener.local_addr()?.port());
     let clock = Arc::new(StoryClock::new(hub::system_clock()));
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
@@ -136,7 +138,7 @@ fn print(base_url: &str, cast: &Cast, region: &::demo::Region, sent: usize) -> R
     for ((person, _), patient) in cast.patients.iter().zip(&region.patients) {
         say(&format!("  {}  {}  {}", person, patient.name_kanji, patient.story))?;
     }
-    let clinician = &cast.clinician;
+    let clinician = &cast.clinician.token;
     let system = &cast.systems[0].1;
     say(&format!(
         "\nそのまま貼って動く行:
@@ -148,7 +150,7 @@ fn print(base_url: &str, cast: &Cast, region: &::demo::Region, sent: usize) -> R
 登録も試せます（システム用トークン）:
   renkei demo data --out /tmp/renkei-data
   RENKEI_HUB={base_url} RENKEI_TOKEN={system} renkei bundle register /tmp/renkei-data/{}/*.json",
-        cast.safety_manager,
+        cast.safety_manager.token,
         cast.systems[0].0,
     ))
 }

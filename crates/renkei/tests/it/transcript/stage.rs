@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use access::{Role, Viewer, new_token};
+use access::{Assurance, Role, Viewer, new_token};
 use audit::{Act, Actor, Event, Measures, Outcome};
 use demo::{PatientRecord, Region, Submission};
 use exchange::{Exchange, Headings, Judges, MasterFile, Masters, SimulatedCentre};
@@ -163,6 +163,8 @@ impl Stage {
             role: Role::Operator,
             institution: None,
             person: None,
+            assurance: Assurance::TOKEN,
+            scopes: None,
         };
         let act = exchange::Act { now: self.now(), request: "test".to_owned() };
         self.runtime.block_on(Masters(&self.store).import(file, &by, &act)).unwrap();
@@ -286,8 +288,10 @@ fn serve(runtime: &Runtime, exchange: Arc<Exchange>, clock: Arc<AtomicI64>) -> S
     let _guard = runtime.enter();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let identity = identity::Identity::new(Arc::clone(&exchange.store), "http://hub.example", "架空県の試験");
     let app = App {
         exchange,
+        identity: Arc::new(identity),
         site: "架空県の試験".to_owned(),
         base_url: "http://hub.example".to_owned(),
         doors: Vec::new(),

@@ -1,0 +1,129 @@
+use std::sync::Arc;
+
+use access::Role;
+use identity::{Identity, Invited, Login, NewAccount, Proofing};
+use serde_json::json;
+use store::PersonId;
+
+use crate::cli::Account;
+use crate::commands::operator::Operator;
+use crate::commands::{Manner, block_on, say, talk};
+use crate::config::Config;
+use crate::fault::Fault;
+
+/// By this rule whoever sits at the hub's own machine keeps its accounts.
+const RULE: &str = "operator";
+
+pub(crate) fn run(command: Account, manner: Manner) -> Result<bool, Fault> {
+    match command {
+        Account::Invite { login, name, role, institution, patient, proofing, until, config } => {
+            let operator = Operator::open(&config.config)?;
+            let person = patient.as_deref().map(str::parse::<PersonId>).transpose();
+            let new = NewAccount {
+                login: login.parse().map_err(|bad: identity::BadLogin| Fault::Usage(bad.to_string()))?,
+                name,
+                role: Role::from_code(&role).ok_or_else(|| Fault::Usage(format!("--role: {role}")))?,
+                institution,
+                person: person.map_err(|not| Fault::Usage(format!("--patient: {not}")))?,
+                proofing: Some(Proofing {
+                    checked: proofing.checked,
+                    by: operator.viewer.name.clone(),
+                    level: proofing.level,
+                    reference: None,
+                }),
+                ends_at: until.as_deref().map(end_of_day).transpose()?,
+            };
+            let (identity, base_url) = identity(&operator, &config.config)?;
+            let invited = block_on(identity.invite(&operator.viewer, RULE, new, &operator.act))?;
+            told(&invited.map_err(|why| Fault::Usage(why.to_string()))?, &base_url)
+        }
+        Account::InviteAnew { login, config } => {
+            let operator = Operator::open(&config.config)?;
+            let id = found(&operator, &login)?;
+            let (identity, base_url) = identity(&operator, &config.config)?;
+            let invited = block_on(identity.invite_anew(&operator.viewer, RULE, &id, &operator.act))?;
+            told(&invited.map_err(|why| Fault::Usage(why.to_string()))?, &base_url)
+        }
+        Account::List { institution, config } => list(&Operator::open(&config.config)?, institution, manner),
+        Account::Suspend { login, config } => moved(&config.config, &login, Move::Suspend),
+        Account::Reinstate { login, config } => moved(&config.config, &login, Move::Reinstate),
+        Account::End { login, config } => moved(&config.config, &login, Move::End),
+    }
+}
+
+enum Move {
+    Suspend,
+    Reinstate,
+    End,
+}
+
+fn moved(config: &std::path::Path, login: &str, to: Move) -> Result<bool, Fault> {
+    let operator = Operator::open(config)?;
+    let id = found(&operator, login)?;
+    let (identity, _) = identity(&operator, config)?;
+    let (viewer, act) = (&operator.viewer, &operator.act);
+    let outcome = block_on(async {
+        match to {
+            Move::Suspend => identity.suspend(viewer, RULE, &id, act).await,
+            Move::Reinstate => identity.reinstate(viewer, RULE, &id, act).await,
+            Move::End => identity.end(viewer, RULE, &id, act).await,
+        }
+    })?;
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(why) => {
+            talk(&why.to_string());
+            Ok(false)
+        }
+    }
+}
+
+fn list(operator: &Operator, institution: Option<String>, manner: Manner) -> Result<bool, Fault> {
+    for one in block_on(operator.exchange.store.accounts(institution))?? {
+        let institution = one.institution.clone().unwrap_or_else(|| "-".to_owned());
+        let used = one.used_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        say(&if manner.json {
+            json!({"id": one.id, "login": one.login, "name": one.name, "role": one.role,
+                "institution": one.institution, "state": one.state.code(),
+                "used_at": one.used_at.map(|at| at.to_string()),
+                "ends_at": one.ends_at.map(|at| at.to_string())})
+            .to_string()
+        } else {
+            format!(
+                "{:<24} {:<10} {:<20} {institution}  {used}  {}",
+                one.login,
+                one.state.code(),
+                one.role,
+                one.name
+            )
+        })?;
+    }
+    Ok(true)
+}
+
+fn told(invited: &Invited, base_url: &str) -> Result<bool, Fault> {
+    talk(&format!(
+        "{} を招待しました。次のアドレスを本人だけに渡してください（{} まで、一度だけ使えます）。",
+        invited.account.login, invited.ends_at
+    ));
+    say(&format!("{base_url}/invitation/{}", invited.link))?;
+    Ok(true)
+}
+
+fn identity(operator: &Operator, config: &std::path::Path) -> Result<(Identity, String), Fault> {
+    let config = Config::read(config)?;
+    let base_url = config.base_url(config.listen);
+    let store = Arc::clone(&operator.exchange.store);
+    Ok((Identity::new(store, &base_url, &config.site), base_url))
+}
+
+fn found(operator: &Operator, login: &str) -> Result<String, Fault> {
+    let login: Login = login.parse().map_err(|bad: identity::BadLogin| Fault::Usage(bad.to_string()))?;
+    let account = block_on(operator.exchange.store.account_of_login(login.to_string()))??;
+    account.map(|one| one.id).ok_or_else(|| Fault::Usage(format!("{login} というアカウントはありません")))
+}
+
+/// When a day is over in Japan.
+fn end_of_day(day: &str) -> Result<jiff::Timestamp, Fault> {
+    crate::commands::operator::instant("--until", &format!("{day}T23:59:59"))
+}
