@@ -11,8 +11,11 @@ use tokio::sync::Semaphore;
 use crate::damaged;
 use crate::rules::rules;
 
-/// How many are hashed at once; each takes 19 MiB and some 30 ms of one core. Others wait.
+/// How many are hashed at once; each takes 19 MiB and some 30 ms of one core.
 const AT_ONCE: usize = 1;
+/// How many more may wait: about a second. Further ones are turned away, so that a storm of guesses holds neither the
+/// connections nor the memory that views need.
+const WAITING: usize = 32;
 
 /// Why a text is not taken for a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,7 @@ pub enum WeakPassword {
 /// Hashes and compares, few at a time.
 pub(crate) struct Hashing {
     places: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
     /// What is compared with where there is no account, so that it takes as long.
     nobodys: String,
 }
@@ -40,7 +44,11 @@ impl Hashing {
     pub(crate) fn new() -> Self {
         let nobodys = "$argon2id$v=19$m=19456,t=2,p=1$cmVua2VpLW5vYm9keQ$\
             N0F6bWZ5Y1h4Q1h2b3JqQ2l6a3V2cXJ0c2xtbm9wcXI";
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), nobodys: nobodys.to_owned() }
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            nobodys: nobodys.to_owned(),
+        }
     }
 
     /// What is kept of a password: a PHC string.
@@ -66,7 +74,9 @@ impl Hashing {
         is_right.map(|is_right| is_right && is_somebodys)
     }
 
+    /// Runs a hashing in its turn; [`Fault::Busy`] where too many wait.
     async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+        let _in_queue = self.queue.try_acquire().map_err(|_| Fault::Busy)?;
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Fault::Stopped)?;
         let working = tokio::task::spawn_blocking(move || {
             let done = work();
@@ -133,6 +143,16 @@ mod tests {
         assert_eq!(of(&"k7".repeat(65), false), Err(WeakPassword::TooLong(128)));
         assert_eq!(of("kawa7mado2tori", true), Ok(()));
         assert_eq!(of("川辺の窓に7羽の鳥が2つ", false), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_too_many_wait_is_turned_away_and_those_who_wait_are_served() {
+        let hashing = Hashing::new();
+        let guesses = (0..AT_ONCE + WAITING + 3).map(|_| hashing.is_right("kawa7mado2tori", None));
+        let answers = futures_util::future::join_all(guesses).await;
+        let away = answers.iter().filter(|answer| matches!(answer, Err(Fault::Busy))).count();
+        assert_eq!(away, 3);
+        assert!(!hashing.is_right("kawa7mado2tori", None).await.unwrap());
     }
 
     #[tokio::test]

@@ -375,6 +375,8 @@ pub(crate) enum Bench {
     Size(SizeOptions),
     /// 保存期間の満了した報告単位を消しながらの閲覧を、消していないときと比べる
     Retention(BenchRetention),
+    /// 誤ったサインインが押し寄せるあいだの閲覧を、静かなときと比べる
+    Storm(BenchStorm),
     /// 底値のためのサーバー: 行を主キーで読んで返すだけ
     #[command(hide = true)]
     Rows { database: PathBuf, count: usize },
@@ -417,6 +419,22 @@ pub(crate) struct BenchRetention {
     /// 同時に見るクライアントの数
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) clients: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchStorm {
+    /// 一つの測定の秒数
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) seconds: u64,
+    /// 同時に見るクライアントの数
+    #[arg(long, default_value_t = 16)]
+    pub(crate) clients: usize,
+    /// 1秒あたりの誤ったサインイン
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: u32,
+    /// 架空の患者の数
+    #[arg(long, default_value_t = 200)]
+    pub(crate) patients: usize,
 }
 
 impl Lang {

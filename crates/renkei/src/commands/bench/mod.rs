@@ -8,6 +8,7 @@ mod retention;
 mod services;
 mod setup;
 mod size;
+mod storm;
 
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(bench: Bench, manner: Manner) -> Result<bool, Fault> {
         Bench::Checkup(options) => services::checkup(&options, manner),
         Bench::Size(options) => size::run(&options, manner),
         Bench::Retention(options) => retention::run(&options, manner),
+        Bench::Storm(options) => storm::run(&options, manner),
         Bench::Rows { database, count } => block_on(floor::serve_rows(database, count))?,
     }
 }
