@@ -105,7 +105,7 @@ impl Exchange {
         Ok(Registered { receipt, warnings })
     }
 
-    /// Refusals that tell of the sender's work go on record with their rule.
+    /// Refusals go on record with their rule; those that tell of the sender's work, with what was found.
     pub(crate) async fn record_refusal(
         &self,
         sender: &Viewer,
@@ -113,13 +113,15 @@ impl Exchange {
         outcome: Result<Registered, NotRegistered>,
         act: &Act,
     ) -> Result<Registered, NotRegistered> {
-        if let Err(refused @ (NotRegistered::Unacceptable(found) | NotRegistered::NotTheSender(found))) =
-            &outcome
-        {
-            let mut event = record::event(act, what, Outcome::Refused, sender, &refused.rule())?;
-            event.measures = measure::of_refusal(found);
-            self.store.append(None, event).await?;
-        }
+        let found = match &outcome {
+            Ok(_) | Err(NotRegistered::NotKept(_)) => return outcome,
+            Err(NotRegistered::NotASender) => &Findings::default(),
+            Err(NotRegistered::Unacceptable(found) | NotRegistered::NotTheSender(found)) => found,
+        };
+        let rule = outcome.as_ref().err().map(NotRegistered::rule).unwrap_or_default();
+        let mut event = record::event(act, what, Outcome::Refused, sender, &rule)?;
+        event.measures = measure::of_refusal(found);
+        self.store.append(None, event).await?;
         outcome
     }
 

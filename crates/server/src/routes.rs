@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -318,6 +318,9 @@ async fn with_headers(
     set(X_FRAME_OPTIONS, "DENY");
     // `no-referrer` would make browsers send `Origin: null` with our own forms.
     set(REFERRER_POLICY, "same-origin");
+    if app.is_secure() {
+        set(STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
     if !response.headers().contains_key(CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     }
@@ -330,10 +333,14 @@ async fn with_headers(
     response
 }
 
-/// A browser names where a form came from; forms of other sites are refused.
+/// A browser names where a form came from; forms of other sites are refused, also by browsers that hide the origin.
 fn is_from_here(app: &App, request: &Request<Body>) -> bool {
-    let origin = request.headers().get("origin").and_then(|origin| origin.to_str().ok());
-    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let told = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let is_of_another_site = matches!(told("sec-fetch-site"), Some("cross-site" | "same-site"));
+    if is_of_another_site && !request.method().is_safe() {
+        return false;
+    }
+    let (origin, host) = (told("origin"), told("host").unwrap_or_default());
     origin.is_none_or(|origin| {
         origin == app.base_url || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
     })

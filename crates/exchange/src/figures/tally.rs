@@ -120,8 +120,9 @@ impl Tally {
         }
     }
 
+    /// What a system sent in vain; somebody who may not send at all is no system's mistake.
     fn add_refused(&mut self, event: &Event) {
-        if !self.is_asked(event) {
+        if !self.is_asked(event) || !event.actor.is_system {
             return;
         }
         let institution = event.actor.institution.as_deref().unwrap_or_default();

@@ -9,12 +9,14 @@ mod replay;
 use std::sync::Arc;
 
 use exchange::{Endpoints, Identity, Judges, SimulatedCentre, SimulatedMember};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
 use server::NoticeSettings;
 use store::{Database, Keyring, Store};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Demo, DemoCommand, loopback};
 use crate::commands::{Manner, block_on, say, talk};
@@ -99,8 +101,20 @@ async fn serve(
         hub.abort();
         return Ok(true);
     }
+    let leaping = tokio::spawn(leap_when_told(clock));
     print(&base_url, &cast, &region, sent)?;
-    hub.await.map_err(|error| Fault::Usage(error.to_string()))
+    let ended_as_wished = hub.await.map_err(|error| Fault::Usage(error.to_string()));
+    leaping.abort();
+    ended_as_wished
+}
+
+/// Six minutes pass at each SIGUSR1: one leap, and a proof is no longer fresh; two, and a screen is locked. Whoever shows
+/// the demo need not wait for that, and tests need no clock of their own.
+async fn leap_when_told(clock: Arc<StoryClock>) {
+    let Ok(mut told) = signal(SignalKind::user_defined1()) else { return };
+    while told.recv().await.is_some() {
+        clock.leap(SignedDuration::from_mins(6));
+    }
 }
 
 /// The demo may call what listens on this machine, so that a receiver can be tried.

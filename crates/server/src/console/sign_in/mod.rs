@@ -156,6 +156,7 @@ pub(crate) fn home(viewer: &Viewer) -> String {
         (Role::Developer | Role::Institution, _) => "/validator".to_owned(),
         (Role::Clerk, _) => "/directory".to_owned(),
         (Role::Executive, _) => "/figures".to_owned(),
+        (Role::PlanningManager, _) => "/accounts".to_owned(),
         _ => "/".to_owned(),
     }
 }

@@ -38,11 +38,12 @@ struct Sent {
     answer: serde_json::Value,
 }
 
-/// `POST /passkey/{occasion}`: JSON for `navigator.credentials`.
+/// `POST /passkey/{occasion}`: JSON for `navigator.credentials`. Whoever's session is locked is no visitor, and may prove
+/// themselves all the same.
 pub(crate) async fn passkey_asked(
     State(app): State<Arc<App>>,
     caller: Caller,
-    visitor: Option<Visitor>,
+    visitor: Result<Visitor, Refused>,
     peer: Peer,
     Path(occasion): Path<String>,
     headers: HeaderMap,
@@ -58,7 +59,7 @@ pub(crate) async fn passkey_asked(
             app.identity.ask_proof(cookie, &caller.act).await
         }
         Occasion::Invitation(_) | Occasion::Account => {
-            let leave = leave(occasion, visitor, &caller)?;
+            let leave = leave(occasion, visitor.ok(), &caller)?;
             let asked = app.identity.ask_new_passkey(&leave, &caller.act).await;
             return match asked {
                 Ok((ceremony, options)) => Ok(with_step(&app, as_json(options), &ceremony)),
@@ -76,7 +77,7 @@ pub(crate) async fn passkey_asked(
 pub(crate) async fn passkey_done(
     State(app): State<Arc<App>>,
     caller: Caller,
-    visitor: Option<Visitor>,
+    visitor: Result<Visitor, Refused>,
     peer: Peer,
     Path(occasion): Path<String>,
     headers: HeaderMap,
@@ -94,7 +95,7 @@ pub(crate) async fn passkey_done(
             app.identity.prove_with_passkey(cookie, ceremony, &answer, &place, &caller.act).await
         }
         Occasion::Invitation(_) | Occasion::Account => {
-            let leave = leave(occasion, visitor, &caller)?;
+            let leave = leave(occasion, visitor.ok(), &caller)?;
             let label: String = sent.label.trim().chars().take(40).collect();
             let done =
                 app.identity.enrol_passkey(&leave, ceremony, &answer, &label, &place, &caller.act).await;
