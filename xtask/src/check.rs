@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
 use crate::{
-    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, states,
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs, states,
 };
 
 /// Runs every check in order, and stops at the first that fails.
@@ -16,6 +16,7 @@ pub(crate) fn run() -> Result<(), String> {
         ("format", || cargo(&["fmt", "--all", "--check"])),
         ("arrows between rooms", arrows::check),
         ("glossary", glossary::check),
+        ("proofs of the security list", proofs::check),
         ("lints", || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("documentation", || cargo_doc(&["doc", "--workspace", "--no-deps", "--document-private-items"])),
         ("licences and sources", deny),

@@ -11,6 +11,7 @@ mod dictionary;
 mod glossary;
 mod matrix;
 mod packages;
+mod proofs;
 mod r4;
 mod shell;
 mod states;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
-       cargo xtask check clients                     the FHIR clients of strangers alone
+       cargo xtask check STEP                        one step: arrows, browser, clients, glossary, proofs
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
@@ -33,7 +34,11 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["check"] => check::run(),
+        ["check", "arrows"] => arrows::check(),
+        ["check", "browser"] => browser::check(),
         ["check", "clients"] => clients::check(),
+        ["check", "glossary"] => glossary::check(),
+        ["check", "proofs"] => proofs::check(),
         ["regen", "r4", rest @ ..] => r4::run(rest),
         ["regen", "dictionary"] => dictionary::make(),
         ["regen", "dictionary", "--check"] => dictionary::compare(),

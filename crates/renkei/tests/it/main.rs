@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
+mod authenticator;
+mod bad_sign_in;
 mod bench;
+mod browser;
 mod checkup;
 mod cli;
 mod consent;
@@ -17,6 +20,7 @@ mod hub;
 mod input;
 mod ips;
 mod master;
+mod matrix;
 mod operation;
 mod package;
 mod persons;
