@@ -56,8 +56,8 @@ async fn an_account_that_was_guessed_at_opens_again_when_it_has_rested() {
 #[tokio::test]
 async fn of_two_last_managers_who_suspend_each_other_at_once_one_stays() {
     let world = World::new();
-    let one = world.somebody("ichi", Role::SafetyManager).await;
-    let two = world.somebody("ni", Role::PlanningManager).await;
+    let one = world.somebody("ichiban", Role::SafetyManager).await;
+    let two = world.somebody("niban", Role::PlanningManager).await;
     let (by, act) = (Viewer::hub(), world.act());
     let (first, second) = tokio::join!(
         world.identity.suspend(&by, "account-manager", &one.id, &act),

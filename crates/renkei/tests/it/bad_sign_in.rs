@@ -111,6 +111,30 @@ fn an_answer_from_another_site_by_another_key_or_of_nobody_verified_opens_nothin
 }
 
 #[test]
+fn a_passkey_is_set_up_by_a_verified_holder_at_this_site_for_what_was_asked_and_by_no_other() {
+    let hub = named_hub();
+    let occasion = invited(&hub, "kakuu.kagi", "safety-manager").replace("/invitation/", "invitation-");
+    let browser = Browser::of(&hub);
+    let attempt = |lie: &dyn Fn(Saying) -> Saying| {
+        let options = asked(&browser, &occasion, "");
+        let saying = lie(Saying::honest(&options, &hub.url, "webauthn.create"));
+        done(&browser, &occasion, "", &Authenticator::made(&options, &saying).1)
+    };
+    let refusals = [
+        attempt(&Saying::unverified),
+        attempt(&|saying| Saying { origin: "https://evil.example".to_owned(), ..saying }),
+        attempt(&|saying| Saying { site: "evil.example".to_owned(), ..saying }),
+        attempt(&|saying| Saying { kind: "webauthn.get", ..saying }),
+        attempt(&|saying| Saying { challenge: "AAAA".to_owned(), ..saying }),
+    ];
+    for (number, refusal) in refusals.iter().enumerate() {
+        assert_eq!((refusal.0, &refusal.1), (401, &refusals[0].1), "{number}");
+    }
+    assert_eq!(browser.get("/audit").status, 303, "nobody is in");
+    assert_eq!(attempt(&|saying| saying).0, 200, "the invitation still holds for the honest");
+}
+
+#[test]
 fn a_question_for_one_occasion_is_answered_at_no_other() {
     let hub = named_hub();
     let browser = Browser::of(&hub);
