@@ -33,6 +33,17 @@ async function guest(walk) {
   expect(await walk.page.locator('.error-summary a[href="#password"]').count() === 1, `${walk.name} sign-in: says what is wrong`);
   expect(/^(エラー：|Error: )/.test(await walk.page.title()), `${walk.name} sign-in: the title says so too`);
   walk.mayFail = false;
+  await walk.open('/sign-in/card', 'card');
+  walk.mayFail = true;
+  await walk.page.fill('#pin', '0000');
+  await Promise.all([walk.page.waitForNavigation(), walk.page.keyboard.press('Enter')]);
+  await walk.look('card-refused');
+  expect(await walk.page.locator('.error-summary a[href="#pin"]').count() === 1, `${walk.name} card: says what is wrong`);
+  walk.mayFail = false;
+  await walk.page.fill('#pin', '1234');
+  await Promise.all([walk.page.waitForNavigation(), walk.page.keyboard.press('Enter')]);
+  expect(/\/patients\/[0-9a-f]+/.test(walk.page.url()), `${walk.name} card: a patient comes in by the simulated card`, walk.page.url());
+  await walk.page.context().clearCookies({ name: 'renkei_session' });
   await walk.open('/no-such-page', 'not-found', { status: 404 });
   await walk.open('/patients', 'patients-signed-out');
   await walk.open(asking('app-demo-staff', 'user/Organization.rs'), 'authorize-signed-out');

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
 use crate::{
-    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs, states,
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs, provider,
+    states,
 };
 
 /// Runs every check in order, and stops at the first that fails.
@@ -28,6 +29,7 @@ pub(crate) fn run() -> Result<(), String> {
         ("tests", || cargo(&["test", "--workspace"])),
         ("browser", browser::check),
         ("strangers' FHIR clients", clients::check),
+        ("a real OpenID provider", provider::check),
     ];
     for (name, step) in steps {
         eprintln!("\n── {name} ({} s)", started.elapsed().as_secs());

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::packages::has_venv;
 use crate::shell::{address_told, answers, root, run_program, skip};
 
-const HOSPITAL: &str = "4919999901";
+/// The hospital of the fictional region.
+pub(crate) const HOSPITAL: &str = "4919999901";
 const CLINIC: &str = "4919999902";
 /// Where the vendor's app would be.
 const BACK: &str = "http://127.0.0.1:8099/back";
@@ -30,7 +31,7 @@ pub(crate) fn check() -> Result<(), String> {
         return Ok(());
     }
     let python = if has_python { install_python()? } else { None };
-    let folder = fresh_folder()?;
+    let folder = fresh_folder("clients")?;
     let region = demo::region(today());
     prepare(&folder, &region)?;
     let tokens = tokens(&folder)?;
@@ -98,8 +99,9 @@ fn install_python() -> Result<Option<PathBuf>, String> {
     }
 }
 
-fn fresh_folder() -> Result<PathBuf, String> {
-    let folder = root().join("target/clients");
+/// An empty folder under `target`.
+pub(crate) fn fresh_folder(name: &str) -> Result<PathBuf, String> {
+    let folder = root().join("target").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
     }
@@ -107,13 +109,14 @@ fn fresh_folder() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// Today in Japan.
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the system's clock")]
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     jiff::Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).date()
 }
 
 /// A configuration with the region's institutions and insured numbers.
-fn prepare(folder: &Path, region: &Region) -> Result<(), String> {
+pub(crate) fn prepare(folder: &Path, region: &Region) -> Result<(), String> {
     let mut members = "person,member_id,valid_from,valid_to\n".to_owned();
     for patient in &region.patients {
         for member in &patient.members {
@@ -189,7 +192,7 @@ fn smart(folder: &Path) -> Result<Value, String> {
 }
 
 /// What a command says on its standard output.
-fn said(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn said(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = renkei(folder).args(arguments).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -207,7 +210,7 @@ fn renkei(folder: &Path) -> Command {
 }
 
 /// The hub says where it is on its first line; what it says after that is read too.
-fn start_hub(folder: &Path) -> Result<(Child, String), String> {
+pub(crate) fn start_hub(folder: &Path) -> Result<(Child, String), String> {
     let mut hub = renkei(folder)
         .args(["serve", "--config", "renkei.toml"])
         .stderr(Stdio::piped())

@@ -12,6 +12,7 @@ mod glossary;
 mod matrix;
 mod packages;
 mod proofs;
+mod provider;
 mod r4;
 mod shell;
 mod states;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
-       cargo xtask check STEP                        one step: arrows, browser, clients, glossary, proofs
+       cargo xtask check STEP                        one step: arrows, browser, clients, glossary, proofs, provider
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ["check", "clients"] => clients::check(),
         ["check", "glossary"] => glossary::check(),
         ["check", "proofs"] => proofs::check(),
+        ["check", "provider"] => provider::check(),
         ["regen", "r4", rest @ ..] => r4::run(rest),
         ["regen", "dictionary"] => dictionary::make(),
         ["regen", "dictionary", "--check"] => dictionary::compare(),

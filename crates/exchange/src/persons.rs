@@ -42,6 +42,16 @@ pub struct KinCard {
 }
 
 impl Exchange {
+    /// Whose an insured number is that somebody proved to be theirs; made on first sight, as at registering. None if the
+    /// centre does not know it.
+    ///
+    /// # Errors
+    /// On any [`Fault`].
+    pub async fn person_of_number(&self, number: &str, act: &Act) -> Result<Option<PersonId>, Fault> {
+        let Ok(insured) = self.eligibility.owner(number) else { return Ok(None) };
+        self.store.person_of(number, &insured.member_ids(), act.now).await.map(Some)
+    }
+
     /// Joins a person to another: from now on every id of both leads to one record.
     ///
     /// # Errors

@@ -248,7 +248,7 @@ impl Identity {
         Ok(Enrolled { codes, begun })
     }
 
-    async fn of_leave(
+    pub(crate) async fn of_leave(
         &self,
         leave: &Enrolment,
         act: &Act,

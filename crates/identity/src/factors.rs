@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use store::{Factor, FactorKind, Fault};
 
 use crate::Identity;
+use crate::provider::vouching_name;
 
 /// A factor as its holder sees it in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +35,9 @@ impl Identity {
         });
         Ok(in_force
             .map(|factor| Held {
+                label: called(&factor),
                 id: factor.id,
                 kind: factor.kind,
-                label: factor.label,
                 made_at: factor.made_at,
                 used_at: factor.used_at,
             })
@@ -63,6 +64,14 @@ impl Identity {
         event.objects = vec![format!("account/{account}"), "factor-ended".to_owned()];
         self.store.change_factors(account.to_owned(), Vec::new(), vec![id.to_owned()], event).await?;
         Ok(true)
+    }
+}
+
+/// What its holder calls a factor; who vouches, for an identity that another does.
+fn called(factor: &Factor) -> String {
+    match factor.kind {
+        FactorKind::Oidc => vouching_name(factor).unwrap_or_default(),
+        _ => factor.label.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who it is.
 //!
 //! An account belongs to one human being in one institution and one role. Its holder proves themselves with a passkey,
-//! or a password and a code; then their browser has a [`Session`](store::Session), and each request of it becomes an
+//! a password and a code, or by an identity that another vouches for; then their browser has a [`Session`](store::Session), and each request of it becomes an
 //! [`access::Viewer`]. What a viewer may do is decided in `access`.
 //!
 //! Attackers are told nothing: wrong login, wrong password and locked account read the same and take the same time.
@@ -16,6 +16,7 @@ mod login;
 mod passkey;
 mod password;
 mod proof;
+mod provider;
 mod recovery;
 mod rules;
 mod sessions;
@@ -32,6 +33,10 @@ pub use enrolment::{Enrolled, Enrolment, NotEnrolled, Welcome};
 pub use factors::Held;
 pub use login::{BadLogin, Login};
 pub use password::WeakPassword;
+pub use provider::{
+    Asked, ClientProof, Demands, NewProvider, NotTaken, NotVouched, Occasion, PersonClaim, ProvenPerson,
+    Returned, SimulatedCard, Terms, Vouched,
+};
 pub use sessions::{Begun, DEMO_DOOR, Place, Standing, idle_seconds};
 pub use sign_in::{NextStep, NotIn};
 pub use totp::Setup;
@@ -42,6 +47,7 @@ pub struct Identity {
     passkeys: Option<passkey::Passkeys>,
     hashing: password::Hashing,
     attempts: attempts::Attempts,
+    known_providers: provider::Known,
     /// How this hub calls itself in an authenticator.
     site: String,
 }
@@ -52,7 +58,14 @@ impl Identity {
     pub fn new(store: Arc<Store>, base_url: &str, site: &str) -> Self {
         let passkeys = Url::parse(base_url).ok().and_then(|url| passkey::Passkeys::new(&url, site));
         let hashing = password::Hashing::new();
-        Self { store, passkeys, hashing, attempts: attempts::Attempts::default(), site: site.to_owned() }
+        Self {
+            store,
+            passkeys,
+            hashing,
+            attempts: attempts::Attempts::default(),
+            known_providers: provider::Known::default(),
+            site: site.to_owned(),
+        }
     }
 
     /// Whether passkeys can be used at this hub's address.

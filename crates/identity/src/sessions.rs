@@ -5,6 +5,7 @@ use audit::Outcome;
 use jiff::Timestamp;
 use store::{Account, AccountState, FactorKind, Fault, Session, Use};
 
+use crate::provider::VOUCHED_TWO;
 use crate::rules::rules;
 use crate::{Identity, chance};
 
@@ -194,12 +195,13 @@ pub(crate) fn viewer(account: &Account, session: Option<&Session>, now: Timestam
     })
 }
 
-/// How many kinds of proof a session was begun with. A passkey checks its holder; another's identity counts as it was
-/// asked for: with two factors. The demo's doors count as two, so that the demo shows what follows from them.
+/// How many kinds of proof a session was begun with. A passkey checks its holder; what another vouches for counts as it
+/// was shown. The demo's doors count as two, so that the demo shows what follows from them.
 fn counted(factors: &[String]) -> Factors {
     let has = |kind: &str| factors.iter().any(|factor| factor == kind);
-    let is_two = has(FactorKind::Passkey.code()) || has(FactorKind::Oidc.code()) || has(DEMO_DOOR);
-    if is_two || factors.len() > 1 {
+    let is_two = has(FactorKind::Passkey.code()) || has(VOUCHED_TWO) || has(DEMO_DOOR);
+    let kinds = factors.iter().filter(|factor| FactorKind::from_code(factor).is_some()).count();
+    if is_two || kinds > 1 {
         Factors::Two
     } else if factors.is_empty() {
         Factors::None

@@ -71,7 +71,7 @@ pub(crate) fn app(
     clock: Clock,
 ) -> App {
     let identity = Arc::new(Identity::new(Arc::clone(&exchange.store), &base_url, site));
-    App { exchange, identity, site: site.to_owned(), base_url, doors, notices, clock }
+    App { exchange, identity, site: site.to_owned(), base_url, doors, cards: Vec::new(), notices, clock }
 }
 
 async fn interrupted() {

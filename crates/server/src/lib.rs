@@ -21,7 +21,7 @@ mod words;
 use std::sync::Arc;
 
 use exchange::Exchange;
-use identity::Identity;
+use identity::{Identity, SimulatedCard};
 use jiff::Timestamp;
 
 pub use catalogue::{CATALOGUE, Call, Interface};
@@ -44,6 +44,8 @@ pub struct App {
     pub base_url: String,
     /// The demo's open doors; none outside the demo.
     pub doors: Vec<DemoDoor>,
+    /// The demo's simulated cards for patients; none outside the demo.
+    pub cards: Vec<SimulatedCard>,
     /// How notices are sent, and where to.
     pub notices: NoticeSettings,
     /// Tells the time.

@@ -299,7 +299,8 @@ fn is_last(tx: &mut dyn Tx, found: &Account, administrators: &[&str]) -> Result<
     Ok(!others.iter().any(|role| administrators.contains(&role.as_str())))
 }
 
-fn insert(tx: &mut dyn Tx, account: &Account) -> Result<bool, Fault> {
+/// Keeps an account; false if its login is taken.
+pub(crate) fn insert(tx: &mut dyn Tx, account: &Account) -> Result<bool, Fault> {
     let sql =
         "insert into account (id, login, name, role, institution, person, state, proofing, made_by, made_at,
             ends_at, failures, quiet_until, excepted_until)

@@ -178,7 +178,7 @@ fn end_factors(tx: &mut dyn Tx, account: &str, now: Timestamp) -> Result<(), Fau
     tx.execute(sql, &[now.as_microsecond().into(), account.into()]).map(drop)
 }
 
-fn insert(tx: &mut dyn Tx, factor: &Factor, sealed: &[u8]) -> Result<(), Fault> {
+pub(crate) fn insert(tx: &mut dyn Tx, factor: &Factor, sealed: &[u8]) -> Result<(), Fault> {
     let sql = "insert into factor (id, account, kind, label, sealed, step, made_at)
         values ($1, $2, $3, $4, $5, $6, $7)";
     let row = [

@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_persons.sql")),
     (7, include_str!("../migrations/0007_accounts.sql")),
     (8, include_str!("../migrations/0008_apps.sql")),
+    (10, include_str!("../migrations/0010_providers.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

@@ -7,6 +7,7 @@ mod judging;
 mod master;
 mod person;
 mod policy;
+mod provider;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use judging::{Package, Table, Terminology, Validate};
 pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
 pub(crate) use policy::{ExplainPolicy, Policy};
+pub(crate) use provider::{AddProvider, Provider, Vouching};
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
 #[derive(Parser)]
@@ -106,6 +108,9 @@ pub(crate) enum Command {
     /// 施設のシステムや業者のアプリを登録する（SMART）
     #[command(subcommand)]
     App(App),
+    /// 施設や患者のIDプロバイダ（OpenID Connect）を登録する
+    #[command(subcommand)]
+    Provider(Provider),
     /// 試すためのトークンを発行・一覧・失効する（つなぐシステムには app を使う）
     #[command(subcommand)]
     Token(Token),

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::fault::Fault;
 
 /// By this rule whoever sits at the hub's own machine keeps its accounts.
-const RULE: &str = "operator";
+pub(crate) const RULE: &str = "operator";
 
 pub(crate) fn run(command: Account, manner: Manner) -> Result<bool, Fault> {
     match command {
@@ -110,14 +110,16 @@ fn told(invited: &Invited, base_url: &str) -> Result<bool, Fault> {
     Ok(true)
 }
 
-fn identity(operator: &Operator, config: &std::path::Path) -> Result<(Identity, String), Fault> {
+/// Accounts over the operator's store, and how browsers reach the hub.
+pub(crate) fn identity(operator: &Operator, config: &std::path::Path) -> Result<(Identity, String), Fault> {
     let config = Config::read(config)?;
     let base_url = config.base_url(config.listen);
     let store = Arc::clone(&operator.exchange.store);
     Ok((Identity::new(store, &base_url, &config.site), base_url))
 }
 
-fn found(operator: &Operator, login: &str) -> Result<String, Fault> {
+/// The id of the account with a login.
+pub(crate) fn found(operator: &Operator, login: &str) -> Result<String, Fault> {
     let login: Login = login.parse().map_err(|bad: identity::BadLogin| Fault::Usage(bad.to_string()))?;
     let account = block_on(operator.exchange.store.account_of_login(login.to_string()))??;
     account.map(|one| one.id).ok_or_else(|| Fault::Usage(format!("{login} というアカウントはありません")))

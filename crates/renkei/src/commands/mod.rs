@@ -18,6 +18,7 @@ mod patient;
 mod person;
 mod policy;
 mod print;
+mod provider;
 mod retention;
 mod review;
 mod serve;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Figures(options) => figures::run(&options, manner),
         Command::Retention(retention) => retention::run(retention, manner),
         Command::App(app) => app::run(app, manner),
+        Command::Provider(provider) => provider::run(provider, manner),
         Command::Token(token) => token::run(token, manner),
         Command::Bench(bench) => bench::run(bench, manner),
         Command::Completions { shell } => print::completions(shell),

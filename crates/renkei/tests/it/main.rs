@@ -28,6 +28,7 @@ mod policy;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod projections;
+mod provider;
 mod receiver;
 mod register;
 mod sign_in;

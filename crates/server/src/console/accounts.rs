@@ -8,8 +8,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use identity::{ADMINISTRATORS, Invited, Login, NewAccount, NotMade, NotMoved, Proofing};
-use store::{Account, AccountState, Holder};
+use identity::{ADMINISTRATORS, Invited, Login, NewAccount, NotMade, NotMoved, Proofing, Terms};
+use store::{Account, AccountState, Holder, Provider};
 
 use crate::App;
 use crate::console::form::{Fields, read_form, text};
@@ -24,6 +24,7 @@ use crate::console::time::minute;
 struct AccountsPage {
     frame: Frame,
     rows: Vec<AccountRow>,
+    providers: Vec<ProviderRow>,
     error: Option<String>,
 }
 
@@ -40,6 +41,15 @@ struct AccountRow {
     is_own: bool,
     used_at: Option<String>,
     proofing: Option<String>,
+}
+
+/// An identity provider by which accounts come in.
+struct ProviderRow {
+    name: String,
+    institution: Option<String>,
+    kind: String,
+    issuer: String,
+    demands: String,
 }
 
 #[derive(Template)]
@@ -297,8 +307,14 @@ async fn page(app: &App, reader: &Reader, error: Option<&str>) -> Result<Respons
     let status = if error.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let shown = all.iter().filter(|one| one.state != AccountState::Ended && one.person.is_none());
     let rows = shown.map(|one| row(one, reader, &frame)).collect();
+    let providers =
+        app.identity.providers().await.map_err(|fault| Refusal::fault(reader.frame(app), &fault))?;
+    let shown = providers
+        .iter()
+        .filter(|(one, _)| own(reader).is_none() || one.institution.as_deref() == own(reader));
+    let providers = shown.map(|(one, terms)| provider_row(one, terms, reader, &frame)).collect();
     let title = frame.word("accounts.title").to_owned();
-    let page = AccountsPage { rows, error, frame: frame.titled(title) };
+    let page = AccountsPage { rows, providers, error, frame: frame.titled(title) };
     Ok(page.frame.answer(status, &page))
 }
 
@@ -323,6 +339,24 @@ fn row(account: &Account, reader: &Reader, frame: &Frame) -> AccountRow {
         id: account.id.clone(),
         name: account.name.clone(),
         login: account.login.clone(),
+    }
+}
+
+fn provider_row(provider: &Provider, terms: &Terms, reader: &Reader, frame: &Frame) -> ProviderRow {
+    let demands = &terms.demands;
+    ProviderRow {
+        name: provider.name.clone(),
+        institution: match own(reader) {
+            Some(_) => None,
+            None => provider.institution.as_deref().map(|number| reader.institutions.name(number)),
+        },
+        kind: frame.word(&format!("provider-kind.{}", provider.kind.code())).to_owned(),
+        issuer: provider.issuer.clone(),
+        demands: match (demands.acr.is_empty(), demands.one_suffices) {
+            (false, _) => frame.fill("provider.demands-acr", "acr", demands.acr.join(" ")),
+            (true, false) => frame.word("provider.demands-two").to_owned(),
+            (true, true) => frame.word("provider.demands-one").to_owned(),
+        },
     }
 }
 

@@ -63,8 +63,9 @@ pub(crate) use refusal::for_eyes;
 pub(crate) use reviews::{keep_review, reviews};
 pub(crate) use seen_by::seen_by;
 pub(crate) use sign_in::{
-    accept_password, begin_invitation, invitation_page, open_door, passkey_asked, passkey_done, proof_page,
-    prove, sign_in, sign_in_page, sign_in_with_code, sign_out,
+    accept_password, begin_invitation, card_page, from_provider, invitation_page, invitation_to_provider,
+    open_door, passkey_asked, passkey_done, proof_page, prove, read_card, sign_in, sign_in_page,
+    sign_in_with_code, sign_out, to_provider,
 };
 pub(crate) use simulator::simulator;
 pub(crate) use summary::patient_summary;

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use access::Role;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use identity::{Enrolled, Enrolment, NotEnrolled};
-use store::FactorKind;
+use store::{FactorKind, ProviderKind};
 
 use crate::App;
 use crate::console::form::{read_form, text};
@@ -16,7 +17,8 @@ use crate::console::frame::Frame;
 use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
 use crate::console::sign_in::{
-    CodesPage, FORM_BYTES, authenticator, place, step, to, weak_words, with_step, without_session,
+    CodesPage, FORM_BYTES, ProviderLink, authenticator, offered, place, step, to, weak_words, with_step,
+    without_session,
 };
 use crate::console::time::minute;
 use crate::listen::Peer;
@@ -29,6 +31,8 @@ struct OwnAccountPage {
     papers: usize,
     sessions: Vec<SessionRow>,
     has_passkeys: bool,
+    /// Where the holder's subject can be linked from.
+    providers: Vec<ProviderLink>,
     is_fresh: bool,
     error: Option<String>,
 }
@@ -153,6 +157,14 @@ async fn page_saying(app: &App, reader: &Reader, error: Option<String>) -> Resul
     let fault = |fault| Refusal::fault(reader.frame(app), &fault);
     let held = app.identity.held(&session.account).await.map_err(fault)?;
     let sessions = app.identity.sessions(&session.account, now).await.map_err(fault)?;
+    let viewer = &reader.visitor.viewer;
+    let providers = match viewer.role {
+        Role::Patient => Vec::new(),
+        _ => {
+            let own = Some(viewer.institution.as_deref());
+            offered(app, ProviderKind::Staff, own).await.map_err(fault)?
+        }
+    };
     let frame = reader.frame(app);
     let frame = if error.is_some() { frame.with_error() } else { frame };
     let title = frame.word("account.title").to_owned();
@@ -179,7 +191,8 @@ async fn page_saying(app: &App, reader: &Reader, error: Option<String>) -> Resul
         papers,
         sessions: sessions.collect(),
         has_passkeys: app.identity.has_passkeys(),
-        is_fresh: reader.visitor.viewer.assurance.is_fresh,
+        providers,
+        is_fresh: viewer.assurance.is_fresh,
         error,
         frame: frame.titled(title),
     };

@@ -11,3 +11,4 @@ mod persons;
 #[expect(dead_code, reason = "only the crash tests crash a server")]
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
+mod providers;

@@ -2,7 +2,8 @@
 
 use access::{Role, new_token};
 use audit::{Act, Actor, Event, Measures, Outcome};
-use demo::{InstitutionKind, Region};
+use demo::{InstitutionKind, PatientRecord, Region};
+use identity::SimulatedCard;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use server::DemoDoor;
@@ -42,6 +43,11 @@ const NARROWER_CONSENTS: [(usize, &[&str]); 2] = [(6, &["treatment"]), (8, &["tr
 /// This patient has consented to nothing: the clinician is refused.
 const NO_CONSENT: usize = 9;
 
+/// Of so many persons there is a card at the simulated reader.
+const CARDS: usize = 4;
+/// The PIN of every simulated card: it is shown beside it.
+const CARD_PIN: &str = "1234";
+
 /// The day the region's institutions began to use the service: before the first story.
 const SERVICE_BEGAN: Date = date(2015, 4, 1);
 
@@ -50,6 +56,17 @@ const EMERGENCY_CLINICIAN: &str = "架空 救急 医師";
 const OPERATOR: &str = "架空 運用";
 const SAFETY_MANAGER: &str = "見本 安全 （安全管理責任者）";
 const DEVELOPER: &str = "例示 ベンダー";
+
+/// Simulated cards of the first persons of the region.
+pub(crate) fn cards(region: &Region) -> Vec<SimulatedCard> {
+    let card = |patient: &PatientRecord| SimulatedCard {
+        serial: patient.key.clone(),
+        name: patient.name_kanji.clone(),
+        number: patient.members[0].member_id.clone(),
+        pin: CARD_PIN.to_owned(),
+    };
+    region.patients.iter().filter(|patient| !patient.members.is_empty()).take(CARDS).map(card).collect()
+}
 
 impl Cast {
     /// Gives everyone a token, kept as any token is.

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
-use server::NoticeSettings;
+use server::{App, NoticeSettings};
 use store::{Database, Keyring, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -84,6 +84,7 @@ async fn serve(
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
     let app =
         hub::app(Arc::clone(&exchange), SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
+    let app = App { cards: cast::cards(&region), ..app };
     let hub = tokio::spawn(hub::run(app, listener, Vec::new()));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;

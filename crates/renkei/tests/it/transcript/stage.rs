@@ -295,6 +295,7 @@ fn serve(runtime: &Runtime, exchange: Arc<Exchange>, clock: Arc<AtomicI64>) -> S
         site: "架空県の試験".to_owned(),
         base_url: "http://hub.example".to_owned(),
         doors: Vec::new(),
+        cards: Vec::new(),
         notices: NoticeSettings::default(),
         clock: Arc::new(move || Timestamp::from_microsecond(clock.load(Ordering::SeqCst)).unwrap()),
     };

@@ -1,4 +1,4 @@
-//! The two cookies of signing in: the session's, and that of a sign-in that is not finished.
+//! The cookies of signing in: the session's, that of a sign-in that is not finished, and that of one that goes elsewhere.
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -8,6 +8,9 @@ use crate::App;
 use crate::door::{cookie, session_cookie_name};
 
 const STEP_COOKIE: &str = "renkei_step";
+/// The cookie of a browser that is away at an identity provider.
+const ERRAND_COOKIE: &str = "renkei_errand";
+const ERRAND_PATH: &str = "/sign-in/provider";
 /// A sign-in that is not finished is kept as long as the store keeps it, in seconds.
 const STEP_AGE: u32 = 300;
 /// A session's cookie lasts as long as the longest session; the store knows better, in seconds.
@@ -16,6 +19,22 @@ const SESSION_AGE: u32 = 12 * 3600;
 /// What the cookie of a sign-in that is not finished holds.
 pub(crate) fn step(headers: &HeaderMap) -> &str {
     cookie(headers, STEP_COOKIE).unwrap_or_default()
+}
+
+/// What the cookie of a sign-in elsewhere holds.
+pub(super) fn errand(headers: &HeaderMap) -> &str {
+    cookie(headers, ERRAND_COOKIE).unwrap_or_default()
+}
+
+/// With the cookie of a sign-in elsewhere. It is sent along when the provider sends the browser back, as a strict one
+/// would not be.
+pub(super) fn with_errand(app: &App, response: Response, value: &str) -> Response {
+    cookie_at(app, response, (ERRAND_COOKIE, value), "Lax", ERRAND_PATH, STEP_AGE)
+}
+
+/// Without the cookie of a sign-in elsewhere.
+pub(super) fn without_errand(app: &App, response: Response) -> Response {
+    cookie_at(app, response, (ERRAND_COOKIE, ""), "Lax", ERRAND_PATH, 0)
 }
 
 /// With the cookie of a session, and without that of the way there.
@@ -34,9 +53,21 @@ pub(crate) fn with_step(app: &App, response: Response, value: &str) -> Response 
     set(app, response, STEP_COOKIE, value, STEP_AGE)
 }
 
-fn set(app: &App, mut response: Response, name: &str, value: &str, age: u32) -> Response {
+fn set(app: &App, response: Response, name: &str, value: &str, age: u32) -> Response {
+    cookie_at(app, response, (name, value), "Strict", "/", age)
+}
+
+fn cookie_at(
+    app: &App,
+    mut response: Response,
+    (name, value): (&str, &str),
+    same_site: &str,
+    path: &str,
+    age: u32,
+) -> Response {
     let secure = if app.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}{secure}");
+    let cookie =
+        format!("{name}={value}; HttpOnly; SameSite={same_site}; Path={path}; Max-Age={age}{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

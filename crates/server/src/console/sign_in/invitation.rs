@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
+use access::Role;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use identity::{Begun, Enrolled, Enrolment, NotEnrolled, Setup, WeakPassword, Welcome};
+use store::ProviderKind;
 
 use crate::App;
 use crate::console::form::{read_form, text};
 use crate::console::frame::{Frame, role_key};
 use crate::console::reader::{Guest, Institutions};
 use crate::console::refusal::Refusal;
-use crate::console::sign_in::{FORM_BYTES, home, place, step, with_session, with_step};
+use crate::console::sign_in::{
+    FORM_BYTES, ProviderLink, home, offered, place, step, with_session, with_step,
+};
 use crate::listen::Peer;
 
 #[derive(Template)]
@@ -28,6 +32,7 @@ struct InvitationPage {
     institution: Option<String>,
     is_anew: bool,
     has_passkeys: bool,
+    providers: Vec<ProviderLink>,
     error: Option<String>,
 }
 
@@ -181,6 +186,11 @@ async fn page(
     let frame = guest.frame(app);
     let institutions = Institutions::load(app).await;
     let institutions = institutions.map_err(|fault| Refusal::fault(guest.frame(app), &fault))?;
+    let providers = match welcome.role {
+        Some(Role::Patient) => Ok(Vec::new()),
+        _ => offered(app, ProviderKind::Staff, Some(welcome.institution.as_deref())).await,
+    };
+    let providers = providers.map_err(|fault| Refusal::fault(guest.frame(app), &fault))?;
     let error = weak.map(|weak| weak_words(&frame, weak));
     let frame = if error.is_some() { frame.with_error() } else { frame };
     let title = frame.word("invitation.title").to_owned();
@@ -195,6 +205,7 @@ async fn page(
         institution: welcome.institution.map(|number| institutions.name(&number)),
         is_anew: welcome.is_anew,
         has_passkeys: app.identity.has_passkeys(),
+        providers,
         error,
     };
     Ok(page.frame.answer(status, &page))

@@ -1,9 +1,11 @@
-//! Coming in and going out: by a password and a code, by a passkey, by the doors of the demo.
+//! Coming in and going out: by a password and a code, by a passkey, by an identity that another vouches for, by the doors
+//! of the demo.
 
 mod cookies;
 mod invitation;
 mod passkey;
 mod proof;
+mod provider;
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use axum::http::header::{LOCATION, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use identity::{Begun, NextStep, NotIn, Place};
+use store::ProviderKind;
 
 use crate::App;
 use crate::console::form::{Fields, read_form, text};
@@ -30,6 +33,9 @@ pub(crate) use invitation::{
 };
 pub(crate) use passkey::{passkey_asked, passkey_done};
 pub(crate) use proof::{proof_page, prove};
+pub(crate) use provider::{
+    ProviderLink, card_page, from_provider, invitation_to_provider, offered, read_card, to_provider,
+};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -39,6 +45,11 @@ struct SignInPage {
     login: String,
     error: Option<String>,
     has_passkeys: bool,
+    /// Ways in for those who work here.
+    providers: Vec<ProviderLink>,
+    /// Ways in for patients.
+    for_patients: Vec<ProviderLink>,
+    has_cards: bool,
 }
 
 #[derive(Template)]
@@ -71,9 +82,9 @@ pub(crate) async fn open_door(
 }
 
 /// `GET /sign-in`.
-pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, guest: Guest) -> Response {
+pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, guest: Guest) -> Result<Response, Refusal> {
     let next = asked_next(&guest.place.query);
-    page(&app, guest.frame(&app), next, String::new(), None)
+    page(&app, guest.frame(&app), next, String::new(), None).await
 }
 
 /// `POST /sign-in`: with a login and a password.
@@ -88,13 +99,13 @@ pub(crate) async fn sign_in(
     let (login, next) = (text(&fields, "login"), local(&text(&fields, "next")).to_owned());
     let password = fields.get("password").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let password = password.unwrap_or_default();
-    let refused = |key: &str| {
+    let refused = async |key: &str| {
         let frame = guest.frame(&app).with_error();
         let error = frame.word(key).to_owned();
-        page(&app, frame, next.clone(), login.clone(), Some(error))
+        page(&app, frame, next.clone(), login.clone(), Some(error)).await
     };
     if login.is_empty() || password.is_empty() {
-        return Ok(refused("sign-in.missing"));
+        return refused("sign-in.missing").await;
     }
     match app.identity.with_password(&login, &password, &place(&peer, &headers), &guest.act).await {
         Ok(NextStep::In(begun)) => Ok(let_in(&app, &begun, &next)),
@@ -103,7 +114,7 @@ pub(crate) async fn sign_in(
             Ok(with_step(&app, code_page(frame, next, None), &ceremony))
         }
         Err(NotIn::Store(fault)) => Err(Refusal::fault(guest.frame(&app), &fault)),
-        Err(why) => Ok(refused(why_not(&why))),
+        Err(why) => refused(why_not(&why)).await,
     }
 }
 
@@ -129,7 +140,7 @@ pub(crate) async fn sign_in_with_code(
         Err(why) => {
             let frame = guest.frame(&app).with_error();
             let error = frame.word(why_not(&why)).to_owned();
-            Ok(page(&app, frame, next, String::new(), Some(error)))
+            page(&app, frame, next, String::new(), Some(error)).await
         }
     }
 }
@@ -206,12 +217,23 @@ async fn fields(app: &App, guest: &Guest, headers: &HeaderMap, body: Body) -> Re
     fields.map_err(|status| Refusal::of_status(guest.frame(app), status))
 }
 
-fn page(app: &App, frame: Frame, next: String, login: String, error: Option<String>) -> Response {
+async fn page(
+    app: &App,
+    frame: Frame,
+    next: String,
+    login: String,
+    error: Option<String>,
+) -> Result<Response, Refusal> {
+    let fault = |fault| Refusal::fault(frame.clone(), &fault);
+    let providers = offered(app, ProviderKind::Staff, None).await.map_err(fault)?;
+    let for_patients = offered(app, ProviderKind::Patient, None).await.map_err(fault)?;
     let title = frame.word("sign-in.title").to_owned();
     let status = if error.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let has_passkeys = app.identity.has_passkeys();
-    let page = SignInPage { frame: frame.titled(title), next, login, error, has_passkeys };
-    page.frame.answer(status, &page)
+    let has_cards = app.is_demo() && !app.cards.is_empty();
+    let frame = frame.titled(title);
+    let page = SignInPage { frame, next, login, error, has_passkeys, providers, for_patients, has_cards };
+    Ok(page.frame.answer(status, &page))
 }
 
 fn code_page(frame: Frame, next: String, error: Option<String>) -> Response {
@@ -236,12 +258,18 @@ mod tests {
                 login: "kakuu".to_owned(),
                 error,
                 has_passkeys: true,
+                providers: vec![ProviderLink {
+                    id: "p1".to_owned(), name: "架空病院の職員ID".to_owned()
+                }],
+                for_patients: Vec::new(),
+                has_cards: false,
             };
+
             let html = rendered(&page);
             assert!(
                 html.contains("href=\"#password\"")
                     && html.contains("aria-invalid")
-                    && html.contains("/audit")
+                    && html.contains("/sign-in/provider/p1?next=/audit")
             );
             assert!(html.contains("<title>エラー：") || html.contains("<title>Error: "));
         }

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
+use access::Role;
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use identity::{NotIn, Standing};
+use store::{FactorKind, ProviderKind};
 
 use crate::App;
 use crate::console::form::{read_form, text};
 use crate::console::frame::Frame;
 use crate::console::reader::{Institutions, Place};
 use crate::console::refusal::Refusal;
-use crate::console::sign_in::{FORM_BYTES, asked_next, let_in, local, place, to, why_not};
+use crate::console::sign_in::{
+    FORM_BYTES, ProviderLink, asked_next, let_in, local, offered, place, to, why_not,
+};
 use crate::door::{Caller, session_cookie};
 use crate::listen::Peer;
 
@@ -27,6 +31,8 @@ struct ProofPage {
     error: Option<String>,
     is_locked: bool,
     has_passkeys: bool,
+    /// By whom the holder can be vouched for again.
+    providers: Vec<ProviderLink>,
     /// The session came by a door of the demo: the same door proves it again.
     is_by_door: bool,
 }
@@ -89,6 +95,13 @@ async fn page(
         Err(why) => return Err(fault(why)),
     };
     let institutions = Institutions::load(app).await.map_err(fault)?;
+    let held = app.identity.held(&session.account).await.map_err(fault)?;
+    let providers = if held.iter().any(|one| one.kind == FactorKind::Oidc) {
+        let kind = if viewer.role == Role::Patient { ProviderKind::Patient } else { ProviderKind::Staff };
+        offered(app, kind, Some(viewer.institution.as_deref())).await.map_err(fault)?
+    } else {
+        Vec::new()
+    };
     let institution = viewer.institution.as_deref().map(|number| institutions.name(number));
     let mut frame = Frame::new(app, &here, Some((&viewer, institution)));
     if is_locked {
@@ -105,6 +118,7 @@ async fn page(
         error,
         is_locked,
         has_passkeys: app.identity.has_passkeys(),
+        providers,
         is_by_door: session.factors.iter().any(|factor| factor == identity::DEMO_DOOR),
     };
     Ok(page.frame.answer(status, &page))
