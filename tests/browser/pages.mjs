@@ -117,6 +117,12 @@ async function safetyManager(walk) {
   await walk.open('/reviews', 'reviews');
   await walk.open(`/consent/simulator?patient=${seenBy.split('/')[2]}&role=clinician`, 'simulator-answer');
   expect(await walk.page.locator('tbody tr').count() >= 8, `${walk.name} simulator: tells of each information and document`);
+  await walk.open('/policy/simulator?role=nurse&act=account-invite', 'acts-simulator');
+  await walk.keyboard('acts-simulator', 40);
+  await walk.open('/access-reviews', 'access-reviews');
+  await walk.keyboard('access-reviews');
+  await walk.open('/alerts', 'alerts');
+  await walk.keyboard('alerts');
   await walk.open('/notices', 'notices');
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');

@@ -39,6 +39,7 @@ pub fn may_administer(
         is_by_viewer: concern.holder.is_some_and(is_same),
         subject: concern.subject,
         is_first: concern.is_first,
+        is_of_hub: concern.institution.is_none(),
         ..Facts::default()
     };
     rule(viewer, action, &facts)

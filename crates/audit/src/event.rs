@@ -100,6 +100,8 @@ pub enum Act {
     Unmerge,
     /// Somebody asked to be told, changed or ended that, or had a notice sent again.
     Subscribe,
+    /// The record showed something odd, or somebody said what came of that (警告).
+    Alert,
 }
 
 /// How an act ended.
@@ -170,6 +172,7 @@ impl Act {
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
             Self::Subscribe => "subscribe",
+            Self::Alert => "alert",
         }
     }
 }

@@ -52,6 +52,7 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::Review => (dicom("110101", "110101"), "R"),
         Act::Merge | Act::Unmerge => (dicom("110110", "110110"), "U"),
         Act::Subscribe => (rest("update"), "U"),
+        Act::Alert => (dicom("110113", "110127"), "E"),
     };
     (kind, subtype, action)
 }

@@ -6,12 +6,15 @@
 //!
 //! Attackers are told nothing: wrong login, wrong password and locked account read the same and take the same time.
 
+mod access_review;
 mod account;
+mod alert;
 pub mod app;
 mod attempts;
 mod chance;
 mod enrolment;
 mod factors;
+mod history;
 mod login;
 mod passkey;
 mod password;
@@ -28,9 +31,12 @@ use std::sync::Arc;
 use store::{Fault, Store};
 use webauthn_rs::prelude::Url;
 
+pub use access_review::{Answer, LapsedRights, NewAccessReview, NotAnswered, NotOpened, evidence};
 pub use account::{ADMINISTRATORS, Invited, NewAccount, NotMade, NotMoved, Proofing};
+pub use alert::{AlertRule, BadThreshold, NoNote, Watch, alert_rules, is_about, threshold_of};
 pub use enrolment::{Enrolled, Enrolment, NotEnrolled, Welcome};
 pub use factors::Held;
+pub use history::{SignIn, SignInKind};
 pub use login::{BadLogin, Login};
 pub use password::WeakPassword;
 pub use provider::{

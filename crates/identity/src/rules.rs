@@ -13,6 +13,7 @@ pub(crate) struct Rules {
     pub(crate) address: Address,
     pub(crate) session: Session,
     pub(crate) invitation: Invitation,
+    pub(crate) access_review: AccessReview,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,12 @@ pub(crate) struct Session {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Invitation {
     hours: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessReview {
+    pub(crate) longest_days: i64,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {

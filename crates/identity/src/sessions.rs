@@ -154,7 +154,7 @@ impl Identity {
         };
         let Some(viewer) = viewer(account, Some(&session), act.now) else { return Ok(None) };
         let mut event = on_record(act, audit::Act::SignIn, Outcome::Done, &viewer, "signed-in")?;
-        event.objects = objects(account, &session.factors);
+        event.objects = objects(account, &session.factors, place);
         let is_begun = self.store.begin_session(session, uses, event).await?;
         Ok(is_begun.then_some(Begun { cookie, viewer }))
     }
@@ -172,7 +172,12 @@ impl Identity {
         let proved = Session { factors, proved_at: act.now, seen_at: act.now, ..session };
         let Some(viewer) = viewer(account, Some(&proved), act.now) else { return Ok(None) };
         let mut event = on_record(act, audit::Act::SignIn, Outcome::Done, &viewer, "proved-again")?;
-        event.objects = objects(account, &proved.factors);
+        let place = Place {
+            address: proved.address.clone(),
+            agent: proved.agent.clone(),
+            device: proved.device.clone(),
+        };
+        event.objects = objects(account, &proved.factors, &place);
         let is_proved = self.store.prove_session(proved, chance::hash(&cookie), uses, event).await?;
         Ok(is_proved.then_some(Begun { cookie, viewer }))
     }
@@ -210,8 +215,13 @@ fn counted(factors: &[String]) -> Factors {
     }
 }
 
-fn objects(account: &Account, factors: &[String]) -> Vec<String> {
+/// What an event of a sign-in says: whose it is, by what it was proved, and from where.
+pub(crate) fn objects(account: &Account, factors: &[String], place: &Place) -> Vec<String> {
+    let agent: String = place.agent.chars().take(LONGEST_AGENT).collect();
     std::iter::once(format!("account/{}", account.id))
         .chain(factors.iter().map(|factor| format!("factor/{factor}")))
+        .chain(Some(&place.address).filter(|text| !text.is_empty()).map(|text| format!("address/{text}")))
+        .chain(place.device.as_ref().map(|device| format!("device/{device}")))
+        .chain(Some(agent).filter(|text| !text.is_empty()).map(|text| format!("agent/{text}")))
         .collect()
 }

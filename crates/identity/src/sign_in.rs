@@ -250,8 +250,12 @@ impl Identity {
         match account {
             None => self.store.append(None, event).await?,
             Some(account) => {
-                event.objects = vec![format!("account/{}", account.id)];
-                let quiet_until = act.now + rules().lock_out.quiet(account.failures + 1);
+                event.objects = sessions::objects(&account, &[], place);
+                let quiet = rules().lock_out.quiet(account.failures + 1);
+                if !quiet.is_zero() {
+                    event.objects.push("locked".to_owned());
+                }
+                let quiet_until = act.now + quiet;
                 let quiet_until = quiet_until.max(account.quiet_until);
                 self.store.count_failure(account.id, quiet_until, event).await?;
             }

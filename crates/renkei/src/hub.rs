@@ -7,7 +7,9 @@ use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use identity::Identity;
 use jiff::Unit;
-use server::{App, Clock, DemoDoor, NoticeSettings, Terminal, attend, deliver_notices, keep_retention};
+use server::{
+    App, Clock, DemoDoor, NoticeSettings, Terminal, attend, deliver_notices, keep_retention, keep_watch,
+};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -34,6 +36,8 @@ pub(crate) async fn run(app: App, listener: TcpListener, terminals: Vec<Terminal
     let notices =
         tokio::spawn(deliver_notices(Arc::clone(&store), app.notices.clone(), Arc::clone(&app.clock)));
     let retention = tokio::spawn(keep_retention(Arc::clone(&app.exchange), Arc::clone(&app.clock)));
+    let watch =
+        tokio::spawn(keep_watch(Arc::clone(&store), Arc::clone(&app.identity), Arc::clone(&app.clock)));
     let app = Arc::new(app);
     let router = server::router(Arc::clone(&app));
     for terminal in terminals {
@@ -58,6 +62,7 @@ pub(crate) async fn run(app: App, listener: TcpListener, terminals: Vec<Terminal
     server::serve(listener, router, stop).await;
     notices.abort();
     retention.abort();
+    watch.abort();
     tokio::time::timeout(Duration::ZERO, lost.notified()).await.is_err()
 }
 

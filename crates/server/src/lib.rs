@@ -16,6 +16,7 @@ mod retention;
 mod routes;
 mod smart;
 mod terminal;
+mod watch;
 mod words;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use notices::{NoticeSettings, deliver_notices};
 pub use retention::keep_retention;
 pub use routes::router;
 pub use terminal::{Terminal, attend};
+pub use watch::keep_watch;
 pub use words::in_words;
 
 /// Everything a request may need.

@@ -168,16 +168,11 @@ impl Store {
             let Some(found) = account(tx, &id)?.filter(|one| from.contains(&one.state)) else {
                 return Ok(AccountMove::NotThere);
             };
-            if to != AccountState::Active && is_last(tx, &found, administrators)? {
-                return Ok(AccountMove::LastAdministrator);
+            let moved = change_state(tx, &found, to, administrators, on_record.at)?;
+            if moved == AccountMove::Moved {
+                event::insert(tx, Bucket::of_text(&id), found.person.as_ref(), &on_record)?;
             }
-            let sql = "update account set state = $1 where id = $2";
-            tx.execute(sql, &[to.code().into(), id.as_str().into()])?;
-            if to != AccountState::Active {
-                end_all(tx, &id, on_record.at)?;
-            }
-            event::insert(tx, Bucket::of_text(&id), found.person.as_ref(), &on_record)?;
-            Ok(AccountMove::Moved)
+            Ok(moved)
         })
         .await
     }
@@ -259,6 +254,26 @@ impl Store {
 pub(crate) fn account(tx: &mut dyn Tx, id: &str) -> Result<Option<Account>, Fault> {
     let found = first(tx, concat!(columns!(), "where id = $1"), &[id.into()], parse)?;
     found.map(|found| at_head(tx, found)).transpose()
+}
+
+/// Moves an account to another state. Leaving [`AccountState::Active`] ends its sessions, and is refused to the last
+/// active account of its institution in one of the roles `administrators`.
+pub(crate) fn change_state(
+    tx: &mut dyn Tx,
+    found: &Account,
+    to: AccountState,
+    administrators: &[&str],
+    at: Timestamp,
+) -> Result<AccountMove, Fault> {
+    if to != AccountState::Active && is_last(tx, found, administrators)? {
+        return Ok(AccountMove::LastAdministrator);
+    }
+    let sql = "update account set state = $1 where id = $2";
+    tx.execute(sql, &[to.code().into(), found.id.as_str().into()])?;
+    if to != AccountState::Active {
+        end_all(tx, &found.id, at)?;
+    }
+    Ok(AccountMove::Moved)
 }
 
 /// Takes an invitation that still holds: only one caller is told true.

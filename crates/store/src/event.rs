@@ -60,6 +60,26 @@ impl Store {
         })
         .await
     }
+    /// Sign-ins with an account, attempts in vain, and ends of its sessions.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn sign_ins_of(&self, account: String, page: Page) -> Result<Vec<Event>, Fault> {
+        self.read(move |tx| {
+            // An account's own bucket holds few acts besides.
+            let sql = "select body from event where bucket = $1 and person is null and at < $2
+                and act = 'sign-in' and body like $3 order by at desc limit $4";
+            let object = format!("%\"account/{account}\"%");
+            let key: [Value<'_>; 4] = [
+                Bucket::of_text(&account).number().into(),
+                page.before.as_microsecond().into(),
+                object.as_str().into(),
+                i64::from(page.limit).into(),
+            ];
+            all(tx, sql, &key, parse)
+        })
+        .await
+    }
 }
 
 fn events_of_one(tx: &mut dyn Tx, person: &PersonId, page: Page) -> Result<Vec<Event>, Fault> {

@@ -6,7 +6,9 @@
 //!
 //! To keep something new: a numbered text in `migrations/`, a file for its rows here, its acts on [`Store`].
 
+mod access_review;
 mod account;
+mod alert;
 mod app;
 mod bell;
 mod body;
@@ -41,6 +43,7 @@ mod subscription;
 mod survey;
 mod topic;
 mod unit;
+mod watched;
 mod wish;
 mod writer;
 
@@ -49,7 +52,9 @@ use std::str::FromStr;
 
 use tokio::sync::watch;
 
+pub use access_review::{AccessReview, ReviewedRight, RightAnswer, RightMove, RightState};
 pub use account::{Account, AccountMove, AccountState, Invitation};
+pub use alert::{Alert, AlertAnswer, OddLook, Oddity};
 pub use app::{AppCode, AppKind, Lending, RegisteredApp, SpentAssertion};
 pub use bell::Listener;
 pub use circumstances::Circumstances;
@@ -81,6 +86,7 @@ pub use unit::{
     Admitted, Disposal, DisposalReason, Due, Ending, Heading, NotKept, NotTheSender, Owner, Receipt,
     SealedUnit, Standing,
 };
+pub use watched::Watched;
 pub use wish::{Stance, Wish};
 
 pub use sql::NEVER;

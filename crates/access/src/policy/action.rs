@@ -81,6 +81,10 @@ pub enum Action {
     AnswerInquiry,
     /// Sees alerts.
     SeeAlerts,
+    /// Says what came of an alert.
+    AnswerAlert,
+    /// Says whom alerts watch over, and from how many on.
+    KeepWatch,
 }
 
 /// Code, what it is done to, and the rule that refuses it to whoever no policy names.
@@ -88,7 +92,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::ViewInformations,
         Self::ViewDocuments,
         Self::ViewUnit,
@@ -129,6 +133,8 @@ impl Action {
         Self::HandleKeys,
         Self::AnswerInquiry,
         Self::SeeAlerts,
+        Self::AnswerAlert,
+        Self::KeepWatch,
     ];
 
     /// The code that the policies know.
@@ -192,6 +198,8 @@ impl Action {
             Self::HandleKeys => ("handle-keys", "keys", "not-privileged"),
             Self::AnswerInquiry => ("answer-inquiry", "inquiry", "not-to-answer"),
             Self::SeeAlerts => ("see-alerts", "alerts", "role-sees-no-alerts"),
+            Self::AnswerAlert => ("alert-answer", "alerts", "role-sees-no-alerts"),
+            Self::KeepWatch => ("keep-watch", "alerts", "role-sees-no-alerts"),
         }
     }
 }

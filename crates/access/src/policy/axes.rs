@@ -57,7 +57,7 @@ impl Setting {
     }
 }
 
-const AXES: [Axis; 21] = [
+const AXES: [Axis; 22] = [
     Axis {
         name: "assurance",
         values: 3,
@@ -109,6 +109,7 @@ const AXES: [Axis; 21] = [
         set: |to, n| to.facts.subject = nth(&Role::ALL, n),
     },
     flag("is_first", |to, n| to.facts.is_first = n == 1),
+    flag("is_of_hub", |to, n| to.facts.is_of_hub = n == 1),
 ];
 
 const fn flag(name: &'static str, set: fn(&mut Setting, usize)) -> Axis {

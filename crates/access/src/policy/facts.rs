@@ -44,6 +44,8 @@ pub struct Facts {
     pub subject: Option<Role>,
     /// The account concerned is the first that keeps accounts at its institution.
     pub is_first: bool,
+    /// The account concerned belongs to no institution: to the hub itself, or to a patient.
+    pub is_of_hub: bool,
 }
 
 /// How far a referral is, as far as the policies care.
@@ -87,6 +89,7 @@ pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
         ("is_without_consent", facts.is_without_consent),
         ("is_told", facts.is_told),
         ("is_first", facts.is_first),
+        ("is_of_hub", facts.is_of_hub),
     ];
     for (name, is_so) in flags {
         pairs.add(name, RestrictedExpression::new_bool(is_so));

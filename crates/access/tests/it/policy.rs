@@ -7,7 +7,7 @@ use store::Basis;
 const READING: [Action; 3] = [Action::ViewInformations, Action::ViewDocuments, Action::ViewUnit];
 
 /// Acts that need two: one who asks or did it, another who says yes.
-const FOUR_EYES: [Action; 8] = [
+const FOUR_EYES: [Action; 9] = [
     Action::Review,
     Action::AccountInvite,
     Action::AccountSuspend,
@@ -16,6 +16,7 @@ const FOUR_EYES: [Action; 8] = [
     Action::ApproveDevice,
     Action::ChangePolicy,
     Action::AnswerInquiry,
+    Action::AnswerAlert,
 ];
 
 const DANGEROUS: [Action; 6] = [
@@ -161,6 +162,8 @@ fn only_the_hubs_operator_administers_beyond_their_own_institution_and_nobody_gi
         Action::ChangePolicy,
         Action::AnswerInquiry,
         Action::SeeAlerts,
+        Action::AnswerAlert,
+        Action::KeepWatch,
     ];
     for action in acts {
         for (role, setting, _) in permitted(action) {

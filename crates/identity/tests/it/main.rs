@@ -1,6 +1,9 @@
-//! What time does to sessions, invitations and wrong attempts: with the clock in the test's hand.
+//! What this room promises, over a real store, by a clock that the test holds.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access_review;
+mod alerts;
 mod life;
+mod region;
 mod sessions;
 mod world;

@@ -45,6 +45,13 @@ pub(crate) enum Account {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// サインインの履歴を新しい順に表示する（30件まで）
+    History {
+        /// ログイン名
+        login: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// アカウントを止める。開いている画面はすべて閉じる
     Suspend {
         /// ログイン名

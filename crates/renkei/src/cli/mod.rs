@@ -1,6 +1,8 @@
 //! What can be typed. Help, manual page and completions all come from here.
 
+mod access_review;
 mod account;
+mod alerts;
 mod app;
 mod consent;
 mod judging;
@@ -14,7 +16,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use access_review::AccessReview;
 pub(crate) use account::Account;
+pub(crate) use alerts::Alerts;
 pub(crate) use app::{App, AppForm, Register};
 pub(crate) use consent::{Consent, Disaster, Explain, Review};
 pub(crate) use judging::{Package, Table, Terminology, Validate};
@@ -82,6 +86,12 @@ pub(crate) enum Command {
     /// アカウントをつくり、止め、終わらせる（運用者。最初の一人はここから）
     #[command(subcommand)]
     Account(Account),
+    /// 権利の棚卸し: アカウントがまだ要るかを本人以外が答え、答えのないものを止める
+    #[command(subcommand)]
+    AccessReview(AccessReview),
+    /// 警告: アクセス記録のなかで、だれかが確かめたほうがよいもの
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),

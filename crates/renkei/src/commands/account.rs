@@ -45,6 +45,7 @@ pub(crate) fn run(command: Account, manner: Manner) -> Result<bool, Fault> {
             told(&invited.map_err(|why| Fault::Usage(why.to_string()))?, &base_url)
         }
         Account::List { institution, config } => list(&Operator::open(&config.config)?, institution, manner),
+        Account::History { login, config } => history(&login, &config.config, manner),
         Account::Suspend { login, config } => moved(&config.config, &login, Move::Suspend),
         Account::Reinstate { login, config } => moved(&config.config, &login, Move::Reinstate),
         Account::End { login, config } => moved(&config.config, &login, Move::End),
@@ -96,6 +97,25 @@ fn list(operator: &Operator, institution: Option<String>, manner: Manner) -> Res
                 one.role,
                 one.name
             )
+        })?;
+    }
+    Ok(true)
+}
+
+fn history(login: &str, config: &std::path::Path, manner: Manner) -> Result<bool, Fault> {
+    let operator = Operator::open(config)?;
+    let id = found(&operator, login)?;
+    let (identity, _) = identity(&operator, config)?;
+    for one in block_on(identity.sign_ins(&id, operator.act.now))?? {
+        let device = one.device.as_deref().or(one.agent.as_deref());
+        say(&if manner.json {
+            json!({"at": one.at.to_string(), "what": one.kind.code(), "factors": one.factors,
+                "address": one.address, "device": device})
+            .to_string()
+        } else {
+            let (address, factors) = (one.address.as_deref().unwrap_or("-"), one.factors.join("+"));
+            let (what, device) = (one.kind.code(), device.unwrap_or("-"));
+            format!("{}  {what:<12} {address:<16} {factors:<14} {device}", one.at)
         })?;
     }
     Ok(true)

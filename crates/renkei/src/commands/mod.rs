@@ -1,6 +1,8 @@
 //! One file for each noun.
 
+mod access_review;
 mod account;
+mod alerts;
 mod app;
 mod audit;
 mod bench;
@@ -47,6 +49,8 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Patient(patient) => patient::run(patient, manner),
         Command::Person(person) => person::run(person, manner),
         Command::Account(account) => account::run(account, manner),
+        Command::AccessReview(review) => access_review::run(review, manner),
+        Command::Alerts(alerts) => alerts::run(alerts, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent, manner),
         Command::Policy(policy) => policy::run(policy, manner),

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
+mod access_review;
+mod alerts;
 mod authenticator;
 mod bad_sign_in;
 mod bench;

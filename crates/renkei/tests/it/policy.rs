@@ -71,3 +71,26 @@ fn an_institution_that_narrows_its_policy_is_obeyed_and_a_hub_does_not_start_on_
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("policy.narrow.cedar"), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn any_act_can_be_tried_with_any_facts_and_nothing_of_it_is_on_record() {
+    let hub = Hub::start();
+    let manager = hub.token("safety-manager", &["--institution", HOSPITAL]);
+    let asked = |facts: &str| {
+        let page = hub.page(&manager, &format!("/policy/simulator?{facts}"));
+        assert_eq!(page.status, 200);
+        text(&page.body)
+    };
+    let refused = asked("role=nurse&act=account-invite");
+    assert!(refused.contains("<code>not-account-manager</code>") && refused.contains("name=\"subject\""));
+    let permitted =
+        asked("role=planning-manager&act=account-invite&is_own=yes&subject=nurse&is_by_viewer=no");
+    assert!(permitted.contains("<code>account-manager</code>"), "{permitted}");
+    assert!(permitted.contains("permit ("), "the policy itself");
+    let own = asked("role=planning-manager&act=account-invite&is_own=yes&subject=nurse&is_by_viewer=yes");
+    assert!(own.contains("<code>done-by-another</code>"));
+    let nurse = hub.token("nurse", &["--institution", HOSPITAL]);
+    assert_eq!(hub.page(&nurse, "/policy/simulator?role=nurse&act=view-unit").status, 403);
+    let record = text(&hub.page(&manager, "/audit").body);
+    assert!(!record.contains("account-invite"));
+}

@@ -204,6 +204,8 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/audit".to_owned(), "menu.audit"),
                 item("/reviews".to_owned(), "menu.reviews"),
                 item("/accounts".to_owned(), "menu.accounts"),
+                item("/access-reviews".to_owned(), "menu.access-reviews"),
+                item("/alerts".to_owned(), "menu.alerts"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -224,6 +226,8 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/disasters".to_owned(), "menu.disasters"),
                 item("/reviews".to_owned(), "menu.reviews"),
                 item("/accounts".to_owned(), "menu.accounts"),
+                item("/access-reviews".to_owned(), "menu.access-reviews"),
+                item("/alerts".to_owned(), "menu.alerts"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 item("/directory".to_owned(), "menu.directory"),
                 notices(),
@@ -234,8 +238,18 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
         (Role::Clerk, _) => vec![item("/directory".to_owned(), "menu.directory"), validator()],
         (Role::Executive, _) => vec![figures()],
-        (Role::Auditor, _) => vec![item("/audit".to_owned(), "menu.audit")],
-        (Role::PlanningManager | Role::SystemOperator | Role::Maintainer, _) => vec![validator()],
+        (Role::Auditor, _) => vec![
+            item("/audit".to_owned(), "menu.audit"),
+            item("/access-reviews".to_owned(), "menu.access-reviews"),
+            item("/alerts".to_owned(), "menu.alerts"),
+        ],
+        (Role::PlanningManager, _) => vec![
+            item("/accounts".to_owned(), "menu.accounts"),
+            item("/access-reviews".to_owned(), "menu.access-reviews"),
+            item("/alerts".to_owned(), "menu.alerts"),
+            validator(),
+        ],
+        (Role::SystemOperator | Role::Maintainer, _) => vec![validator()],
         (Role::Patient, None) => Vec::new(),
     }
 }
@@ -363,6 +377,11 @@ mod tests {
         "authorize",
         "action",
         "smart",
+        "right-state",
+        "alert-severity",
+        "sign-in-kind",
+        "fact",
+        "fact-value",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -7,7 +7,10 @@
 //! To add a page: its address in `routes.rs`, a file here, a template, its words in `locale/*/console.toml`, and its
 //! line in `tests/browser/pages.mjs`.
 
+mod access_reviews;
 mod accounts;
+mod acts_simulator;
+mod alerts;
 mod assets;
 mod audit_log;
 mod authorize;
@@ -36,6 +39,7 @@ mod reviews;
 mod sections;
 mod seen_by;
 mod sign_in;
+mod sign_ins;
 mod simulator;
 mod summary;
 mod svg;
@@ -43,7 +47,12 @@ mod time;
 mod timeline;
 mod validator;
 
+pub(crate) use access_reviews::{
+    access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,
+};
 pub(crate) use accounts::{accounts, change_account, invite, new_account};
+pub(crate) use acts_simulator::acts_simulator;
+pub(crate) use alerts::{alerts, change_alerts};
 pub(crate) use assets::{asset, favicon};
 pub(crate) use audit_log::audit_log;
 pub(crate) use authorize::{answer_app, asked_by_app};
@@ -67,6 +76,7 @@ pub(crate) use sign_in::{
     open_door, passkey_asked, passkey_done, proof_page, prove, read_card, sign_in, sign_in_page,
     sign_in_with_code, sign_out, to_provider,
 };
+pub(crate) use sign_ins::sign_ins;
 pub(crate) use simulator::simulator;
 pub(crate) use summary::patient_summary;
 pub(crate) use validator::{rule, rules, shared_findings, validate, validator_page};

@@ -20,6 +20,7 @@ use crate::console::sign_in::{
     CodesPage, FORM_BYTES, ProviderLink, authenticator, offered, place, step, to, weak_words, with_step,
     without_session,
 };
+use crate::console::sign_ins::{self, SignInRow};
 use crate::console::time::minute;
 use crate::listen::Peer;
 
@@ -30,6 +31,7 @@ struct OwnAccountPage {
     factors: Vec<FactorRow>,
     papers: usize,
     sessions: Vec<SessionRow>,
+    sign_ins: Vec<SignInRow>,
     has_passkeys: bool,
     /// Where the holder's subject can be linked from.
     providers: Vec<ProviderLink>,
@@ -185,8 +187,10 @@ async fn page_saying(app: &App, reader: &Reader, error: Option<String>) -> Resul
         made_at: minute(one.made_at),
         seen_at: minute(one.seen_at),
     });
+    let sign_ins = sign_ins::rows(app, reader, &session.account).await?;
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = OwnAccountPage {
+        sign_ins,
         factors,
         papers,
         sessions: sessions.collect(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use access::{Action, Concern, may_administer};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use exchange::{Act, NotGranted, NotShown};
@@ -149,6 +150,21 @@ impl Reader {
             NotGranted::Refused(refusal) => Err(Refusal::by_rule(self.frame(app), refusal.rule)),
             NotGranted::Store(fault) => Err(Refusal::fault(self.frame(app), &fault)),
         }
+    }
+
+    /// The rule that permits something of administration, else the page that says why not, or that asks for a fresh
+    /// proof first.
+    pub(crate) fn may(
+        &self,
+        app: &App,
+        action: Action,
+        concern: &Concern<'_>,
+    ) -> Result<&'static str, Refusal> {
+        let (viewer, now) = (&self.visitor.viewer, self.visitor.act.now);
+        may_administer(viewer, action, concern, now).map_err(|refusal| match refusal.rule {
+            "step-up-needed" if self.visitor.session.is_some() => Refusal::to_proof(&self.place.path),
+            rule => Refusal::by_rule(self.frame(app), rule),
+        })
     }
 
     /// The page that says that nothing is here.

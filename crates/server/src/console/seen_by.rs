@@ -104,11 +104,13 @@ pub(crate) fn what(event: &Event, reader: &Reader) -> String {
 /// What it was done to, in words; `bundle` says how a unit is named.
 pub(crate) fn objects(event: &Event, reader: &Reader, bundle: impl Fn(&str) -> String) -> String {
     let language = reader.language();
-    if event.objects.len() == store::Information::ALL.len() {
+    let is_information = |object: &String| store::Information::ALL.iter().any(|one| one.code() == object);
+    if event.objects.len() == store::Information::ALL.len() && event.objects.iter().all(is_information) {
         return word(language, "act.all-informations").to_owned();
     }
-    // A grant's own name tells nobody anything.
-    let objects = event.objects.iter().filter(|object| !object.starts_with("Consent/"));
+    // A grant's own name tells nobody anything, and what a browser calls itself little.
+    let is_told = |object: &&String| !object.starts_with("Consent/") && !object.starts_with("agent/");
+    let objects = event.objects.iter().filter(is_told);
     let objects = objects.map(|object| match object.as_str() {
         "documents" => word(language, "act.document-list").to_owned(),
         unit if unit.starts_with("Bundle/") => bundle(unit),

@@ -12,3 +12,4 @@ mod persons;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod providers;
+mod watching;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::hub::{Answer, HOSPITAL, Hub, encoded};
+use crate::hub::{Answer, HOSPITAL, Hub, encoded, today};
 use crate::smart::now;
 
 /// A request, and how the hub says no to it.
@@ -113,7 +113,7 @@ impl Request {
 
 /// The request that would do an act; none where no address does it.
 pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
-    let Scene { patient, member, other, referral, unit, grant, look, account, .. } = scene;
+    let Scene { patient, member, other, referral, unit, grant, look, account, alert, .. } = scene;
     let request = match action {
         Action::ViewInformations => {
             Request::get(format!("/fhir/Condition?patient={patient}")).well_by(Role::Clinician)
@@ -169,16 +169,22 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         Action::AccountSuspend => Request::form("/accounts", &[("act", "suspend"), ("account", account)]),
         Action::AccountEnd => Request::form("/accounts", &[("act", "end"), ("account", account)]),
         Action::AccountList => Request::get("/accounts").told(),
+        Action::AnswerAccessReview => {
+            Request::form("/access-reviews", &[("name", "棚卸し"), ("due", &today().to_string())])
+        }
+        Action::SeeAlerts => Request::get("/alerts").told(),
+        Action::AnswerAlert => {
+            Request::form("/alerts", &[("alert", alert), ("note", "搬送の記録と合うと確かめた")])
+        }
+        Action::KeepWatch => Request::form("/alerts", &[("watch", other)]),
         Action::Subscribe
         | Action::EndSessions
         | Action::ExportAccounts
-        | Action::AnswerAccessReview
         | Action::ApproveDevice
         | Action::RegisterApp
         | Action::ChangePolicy
         | Action::HandleKeys
-        | Action::AnswerInquiry
-        | Action::SeeAlerts => return None,
+        | Action::AnswerInquiry => return None,
     };
     Some(request)
 }
