@@ -115,6 +115,7 @@ async function safetyManager(walk) {
   await walk.open(seenBy, 'seen-by-for-manager');
   await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
   await walk.open('/reviews', 'reviews');
+  await walk.open('/inquiries', 'inquiries');
   await walk.open(`/consent/simulator?patient=${seenBy.split('/')[2]}&role=clinician`, 'simulator-answer');
   expect(await walk.page.locator('tbody tr').count() >= 8, `${walk.name} simulator: tells of each information and document`);
   await walk.open('/policy/simulator?role=nurse&act=account-invite', 'acts-simulator');
@@ -140,6 +141,16 @@ async function patient(walk) {
   if (first) await walk.open(first, 'own-document');
   await walk.open(menu.find((href) => href.endsWith('/seen-by')), 'own-seen-by');
   expect(await walk.page.locator('.looks li').count() > 0, `${walk.name} own-seen-by: somebody looked`);
+  const [ask] = await walk.hrefs('.look-ask a');
+  expect(Boolean(ask), `${walk.name} own-seen-by: a look can be asked about`);
+  if (ask) {
+    await walk.open(ask, 'own-asking');
+    await walk.keyboard('own-asking');
+  }
+  await walk.open('/for-whom', 'for-whom');
+  const others = (await walk.hrefs('main a.button')).filter((href) => !menu.includes(href));
+  await walk.open(others[0], 'as-proxy');
+  expect(await walk.page.locator('.for-whom').count() === 1, `${walk.name} as-proxy: the page says for whom it is`);
   await walk.open(menu.find((href) => href.endsWith('/consents')), 'own-consents');
   await walk.open(asking('app-demo-patients', 'launch/patient patient/MedicationRequest.rs'), 'authorize-own');
   await walk.keyboard('own-consents');
@@ -162,6 +173,9 @@ async function operator(walk) {
   await walk.look('disasters');
   await walk.keyboard('disasters', 70);
   await walk.open('/reviews', 'reviews-for-operator');
+  await walk.open('/inquiries', 'inquiries-for-operator');
+  await walk.open('/proxies', 'proxies');
+  await walk.keyboard('proxies');
   await walk.open('/consent/simulator', 'simulator');
 }
 

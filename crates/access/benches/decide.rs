@@ -93,6 +93,7 @@ fn viewer(n: usize) -> Viewer {
         person: None,
         assurance: Assurance::FULL,
         scopes: None,
+        stands_for: None,
     }
 }
 

@@ -53,6 +53,7 @@ pub struct Refusal {
 /// Every rule a decision can name; words for each stand in `locale/`.
 pub const RULES: &[&str] = &[
     "patient-self",
+    "patient-proxy",
     "grant",
     "emergency",
     "disaster",
@@ -89,7 +90,8 @@ pub fn decide(question: &Question<'_>, circumstances: &Circumstances, now: Times
     let facts = Facts {
         purpose: Some(question.purpose),
         at: Some(now),
-        is_self: viewer.person == Some(question.person),
+        is_self: viewer.is_self(question.person),
+        is_proxy: viewer.is_proxy(question.person),
         ..Facts::default()
     };
     match question.asked {
@@ -120,8 +122,9 @@ pub fn may_read_record(viewer: &Viewer, person: Option<PersonId>) -> Result<&'st
     if !viewer.may_ask_about(person) {
         return Err(Refusal { rule: "outside-scope" });
     }
-    let is_self = person.is_some() && viewer.person == person;
-    rule(viewer, Action::ReadActs, &Facts { is_self, ..Facts::default() })
+    let is_self = person.is_some_and(|person| viewer.is_self(person));
+    let is_proxy = person.is_some_and(|person| viewer.is_proxy(person));
+    rule(viewer, Action::ReadActs, &Facts { is_self, is_proxy, ..Facts::default() })
 }
 
 /// A referral is for the institution it is addressed to, once somebody has consented, and for its sender.
@@ -172,7 +175,9 @@ fn decide_record(
 fn permit(question: &Question<'_>, rule: &'static str, opened: Option<Opened>) -> Option<Permit> {
     let own = || question.viewer.institution.clone();
     let (reach, projection, purpose, until) = match rule {
-        "patient-self" => (own_reach(question), Projection::Patient, Purpose::PatientRequest, None),
+        "patient-self" | "patient-proxy" => {
+            (own_reach(question), Projection::Patient, Purpose::PatientRequest, None)
+        }
         "own-registration" => (Reach::RegisteredBy(own()?), Projection::Own, question.purpose, None),
         "own-member" => (Reach::CheckupsUnder(own()?), Projection::Insurer, question.purpose, None),
         "grant" | "emergency" | "disaster" => {

@@ -14,6 +14,7 @@ mod decide;
 mod figures;
 mod interest;
 mod leave;
+mod patient_door;
 pub mod policy;
 mod powers;
 mod role;
@@ -32,6 +33,9 @@ pub use decide::{Asked, Decision, Question, RULES, Refusal, decide, for_retentio
 pub use figures::may_see_figures;
 pub use interest::{Interest, interests, may_see_notices, may_subscribe};
 pub use leave::{Hindrance, LONGEST_GRANT, end_of, hindrance, newest_wish, refusal};
+pub use patient_door::{
+    may_answer, may_ask, may_list_inquiries, may_list_proxies, may_register_proxy, may_see_proxies,
+};
 pub use policy::Action;
 pub use powers::{
     POWERS, may_declare, may_hand_in_consent, may_join_persons, may_list_reviews, may_open_in_disaster,
@@ -45,4 +49,4 @@ pub use sending::{
 pub use service::{may_find_destinations, may_read_masters};
 pub use store::Purpose;
 pub use token::{NewToken, TokenFault, authenticate, new_token, token_hash, viewer_of};
-pub use viewer::Viewer;
+pub use viewer::{StandsFor, Viewer};

@@ -44,6 +44,8 @@ pub const POWERS: &[&str] = &[
     "app-of-own-institution",
     "not-app-of-own-institution",
     "role-lets-no-app-in",
+    "proxy-registrar",
+    "not-proxy-registrar",
 ];
 
 type Ruling = Result<&'static str, Refusal>;
@@ -56,14 +58,15 @@ pub fn may_hand_in_consent(viewer: &Viewer) -> Ruling {
     rule(viewer, Action::HandInConsent, &Facts::default())
 }
 
-/// Whether a viewer may take a grant back: the patient, or the institution that has it (OQS-IF-037).
+/// Whether a viewer may take a grant back: the patient, their proxy, or the institution that has it
+/// (OQS-IF-037).
 ///
 /// # Errors
 /// The refusing rule.
 pub fn may_revoke(viewer: &Viewer, grant: &Grant) -> Ruling {
     let is_own = viewer.institution.as_deref() == Some(grant.institution.as_str());
-    let is_self = viewer.person == Some(grant.person);
-    rule(viewer, Action::RevokeGrant, &Facts { is_own, is_self, ..Facts::default() })
+    let (is_self, is_proxy) = (viewer.is_self(grant.person), viewer.is_proxy(grant.person));
+    rule(viewer, Action::RevokeGrant, &Facts { is_own, is_self, is_proxy, ..Facts::default() })
 }
 
 /// Whether a viewer may read a person's consents, and say what that person wishes.
@@ -71,7 +74,8 @@ pub fn may_revoke(viewer: &Viewer, grant: &Grant) -> Ruling {
 /// # Errors
 /// The refusing rule.
 pub fn may_wish(viewer: &Viewer, person: PersonId) -> Ruling {
-    rule(viewer, Action::TellWish, &Facts { is_self: viewer.person == Some(person), ..Facts::default() })
+    let (is_self, is_proxy) = (viewer.is_self(person), viewer.is_proxy(person));
+    rule(viewer, Action::TellWish, &Facts { is_self, is_proxy, ..Facts::default() })
 }
 
 /// Whether a viewer may open a record in an emergency: privileged staff of a hospital. `kind` is what their

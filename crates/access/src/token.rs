@@ -82,6 +82,7 @@ pub fn viewer_of(credential: Credential) -> Option<Viewer> {
         institution: credential.institution,
         person: credential.person,
         assurance: Assurance::TOKEN,
+        stands_for: None,
     })
 }
 

@@ -1,5 +1,5 @@
-use audit::Actor;
-use store::PersonId;
+use audit::{Actor, OnBehalf};
+use store::{PersonId, Relation};
 
 use crate::{Assurance, Role, Scopes};
 
@@ -20,6 +20,17 @@ pub struct Viewer {
     pub assurance: Assurance,
     /// What they were let, for those who come by an app; `None` where nothing narrows them.
     pub scopes: Option<Scopes>,
+    /// Whom they look for in this request, where that is somebody else whose proxy they are now (代理).
+    pub stands_for: Option<StandsFor>,
+}
+
+/// A person for whom somebody acts who is not they.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandsFor {
+    /// The person.
+    pub person: PersonId,
+    /// By what relation.
+    pub relation: Relation,
 }
 
 impl Viewer {
@@ -33,6 +44,7 @@ impl Viewer {
             person: None,
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         }
     }
 
@@ -46,14 +58,28 @@ impl Viewer {
         self.scopes.as_ref().is_none_or(|scopes| scopes.reach(person))
     }
 
+    /// Whether this person is the viewer.
+    pub(crate) fn is_self(&self, person: PersonId) -> bool {
+        self.person == Some(person)
+    }
+
+    /// Whether the viewer looks for this person, as their proxy.
+    pub(crate) fn is_proxy(&self, person: PersonId) -> bool {
+        self.stands_for.is_some_and(|one| one.person == person)
+    }
+
     /// How the viewer stands in the record.
     pub fn actor(&self) -> Actor {
+        let on_behalf_of = self
+            .stands_for
+            .map(|one| OnBehalf { person: one.person.to_string(), relation: one.relation.code().to_owned() });
         Actor {
             id: self.credential.clone(),
             name: self.name.clone(),
             role: self.role.code().to_owned(),
             institution: self.institution.clone(),
             is_system: matches!(self.role, Role::Institution),
+            on_behalf_of,
         }
     }
 }

@@ -102,6 +102,10 @@ pub enum Act {
     Subscribe,
     /// The record showed something odd, or somebody said what came of that (警告).
     Alert,
+    /// Somebody was let act for another person, or no longer (代理人).
+    Proxy,
+    /// A patient asked why somebody looked, or was answered (問い合わせ).
+    Inquiry,
 }
 
 /// How an act ended.
@@ -128,6 +132,18 @@ pub struct Actor {
     pub institution: Option<String>,
     /// A machine acted, not a human being.
     pub is_system: bool,
+    /// For whom, where somebody acts for another (代理).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<OnBehalf>,
+}
+
+/// For whom somebody acted who is not they.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// The person, in the hub's own id.
+    pub person: String,
+    /// By what relation, as the store codes relations.
+    pub relation: String,
 }
 
 /// Counts of what left and what was held back.
@@ -173,6 +189,8 @@ impl Act {
             Self::Unmerge => "unmerge",
             Self::Subscribe => "subscribe",
             Self::Alert => "alert",
+            Self::Proxy => "proxy",
+            Self::Inquiry => "inquiry",
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn as_fhir(event: &Event, site: &str) -> Value {
         let coding = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": purpose});
         resource.insert("purposeOfEvent".into(), json!([{ "coding": [coding] }]));
     }
-    resource.insert("agent".into(), json!([agent(event)]));
+    resource.insert("agent".into(), agents(event));
     resource.insert("source".into(), json!({"observer": {"display": site}}));
     resource.insert("entity".into(), Value::Array(entities(event)));
     Value::Object(resource)
@@ -53,8 +53,20 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::Merge | Act::Unmerge => (dicom("110110", "110110"), "U"),
         Act::Subscribe => (rest("update"), "U"),
         Act::Alert => (dicom("110113", "110127"), "E"),
+        Act::Proxy => (dicom("110113", "110137"), "U"),
+        Act::Inquiry => (rest("create"), "C"),
     };
     (kind, subtype, action)
+}
+
+/// Who acted, and for whom where that is another: the requestor stays the one who did it.
+fn agents(event: &Event) -> Value {
+    let mut agents = vec![agent(event)];
+    if let Some(behalf) = &event.actor.on_behalf_of {
+        agents.push(json!({"role": [{"text": behalf.relation}], "requestor": false,
+            "who": {"reference": format!("Patient/{}", behalf.person)}}));
+    }
+    Value::Array(agents)
 }
 
 fn agent(event: &Event) -> Value {

@@ -7,5 +7,5 @@
 mod event;
 mod fhir;
 
-pub use event::{Act, Actor, Event, EventId, Measures, Outcome, Shown};
+pub use event::{Act, Actor, Event, EventId, Measures, OnBehalf, Outcome, Shown};
 pub use fhir::as_fhir;

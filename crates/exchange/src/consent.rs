@@ -148,7 +148,11 @@ impl Exchange {
         let mut event = record::event(act, audit::Act::Consent, Outcome::Done, viewer, rule)?;
         event.patient = Some(person.to_string());
         event.objects = vec!["wish".to_owned(), stance.code().to_owned()];
-        let source = if viewer.role == access::Role::Patient { "patient" } else { "operator" };
+        let source = match (viewer.role, viewer.stands_for) {
+            (access::Role::Patient, None) => "patient",
+            (access::Role::Patient, Some(_)) => "proxy",
+            _ => "operator",
+        };
         let source = source.to_owned();
         let wish = Wish { person, id, institution, groups, stance, source, expressed_at: act.now };
         Ok(self.store.keep_wish(wish, event).await?)

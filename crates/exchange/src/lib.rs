@@ -19,6 +19,7 @@ mod extract;
 mod fact;
 mod figures;
 mod filter;
+mod inquiry;
 mod judges;
 mod master;
 mod measure;
@@ -55,6 +56,7 @@ pub use emergency::{EmergencyRequest, Sought};
 pub use endpoint::{BadEndpoint, Endpoint, Endpoints};
 pub use explain::{Explanation, Line, What};
 pub use figures::{Days, Figure, Figures, Measure};
+pub use inquiry::{Inquired, answer_days, is_askable, longest_answer, longest_question, may_ask_again};
 pub use judges::{Asked, Judges};
 pub use master::{
     Age, BadRow, BadRowKind, Change, Difference, Headings, INSTITUTIONS, Imported, MasterCodes, MasterFile,

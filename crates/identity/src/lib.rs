@@ -20,6 +20,7 @@ mod passkey;
 mod password;
 mod proof;
 mod provider;
+mod proxy;
 mod recovery;
 mod rules;
 mod sessions;
@@ -43,6 +44,7 @@ pub use provider::{
     Asked, ClientProof, Demands, NewProvider, NotTaken, NotVouched, Occasion, PersonClaim, ProvenPerson,
     Returned, SimulatedCard, Terms, Vouched,
 };
+pub use proxy::{NewProxy, NotProxy};
 pub use sessions::{Begun, DEMO_DOOR, Place, Standing, idle_seconds};
 pub use sign_in::{NextStep, NotIn};
 pub use totp::Setup;

@@ -197,6 +197,7 @@ pub(crate) fn viewer(account: &Account, session: Option<&Session>, now: Timestam
         person: account.person,
         assurance: Assurance { factors, is_fresh, is_machine: false },
         scopes: None,
+        stands_for: None,
     })
 }
 

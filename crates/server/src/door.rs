@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use exchange::Act;
 use fhir::finding::Language;
 use identity::Standing;
-use store::Session;
+use store::{PersonId, Proxy, Session};
 
 use crate::App;
 use crate::answer::Refused;
@@ -33,6 +33,8 @@ pub(crate) struct Visitor {
     pub(crate) act: Act,
     /// In which language they read.
     pub(crate) language: Language,
+    /// For whom else they may look, where they are a patient (代理).
+    pub(crate) represented: Vec<Proxy>,
 }
 
 /// Anybody: what is known before a token is asked for.
@@ -50,11 +52,11 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let caller = Caller::of(parts, app);
         let language = caller.language;
         let is_browser = parts.headers.get(COOKIE).is_some() && parts.headers.get(AUTHORIZATION).is_none();
-        let act = caller.act;
+        let now = caller.act.now;
         if let Some(token) = bearer(&parts.headers) {
-            return match authenticate(&app.exchange.store, token, act.now).await {
+            return match authenticate(&app.exchange.store, token, now).await {
                 Ok(viewer) => match narrowed(viewer, parts) {
-                    Ok(viewer) => Ok(Self { viewer, session: None, act, language }),
+                    Ok(viewer) => Self::of(app, parts, viewer, None, caller).await,
                     Err(missing) => Err(Refused::scope_missing(missing, language)),
                 },
                 Err(TokenFault::NotInForce) => Err(Refused::unauthenticated(language, is_browser)),
@@ -64,13 +66,40 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let Some(cookie) = session_cookie(app, &parts.headers) else {
             return Err(Refused::unauthenticated(language, is_browser));
         };
-        match app.identity.standing(cookie, act.now).await {
-            Ok(Standing::In(viewer, session)) => Ok(Self { viewer, session: Some(session), act, language }),
+        match app.identity.standing(cookie, now).await {
+            Ok(Standing::In(viewer, session)) => Self::of(app, parts, viewer, Some(session), caller).await,
             Ok(Standing::Locked(..)) => Err(Refused::locked(language)),
             Ok(Standing::Out) => Err(Refused::unauthenticated(language, is_browser)),
             Err(fault) => Err(Refused::fault(&fault, language)),
         }
     }
+}
+
+impl Visitor {
+    /// Whoever came in, looking for whomever the address names: themselves, or somebody they may act for.
+    async fn of(
+        app: &App,
+        parts: &Parts,
+        viewer: Viewer,
+        session: Option<Session>,
+        caller: Caller,
+    ) -> Result<Self, Refused> {
+        let Caller { act, language } = caller;
+        let refused = |fault| Refused::fault(&fault, language);
+        let represented = app.identity.represented_by(&viewer, act.now).await.map_err(refused)?;
+        let viewer = match named_person(parts) {
+            Some(person) => app.identity.looking_for(viewer, person, &represented).await.map_err(refused)?,
+            None => viewer,
+        };
+        Ok(Self { viewer, session, act, language, represented })
+    }
+}
+
+/// Whom a page is about: by its address, or by `?for=` where the address names a document.
+fn named_person(parts: &Parts) -> Option<PersonId> {
+    let by_path = parts.uri.path().strip_prefix("/patients/").and_then(|rest| rest.split('/').next());
+    let by_query = || parts.uri.query()?.split('&').find_map(|pair| pair.strip_prefix("for="));
+    by_path.or_else(by_query)?.parse().ok()
 }
 
 impl OptionalFromRequestParts<Arc<App>> for Visitor {

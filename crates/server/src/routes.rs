@@ -266,6 +266,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/patients/{id}/documents", || get(console::documents), Meaning::Other),
     route("/patients/{id}/projections", || get(console::projections), Meaning::Other),
     route("/patients/{id}/seen-by", || get(console::seen_by), Meaning::Other),
+    route("/patients/{id}/seen-by/{look}", || get(console::asking).post(console::ask), Meaning::Other),
+    route("/for-whom", || get(console::for_whom), Meaning::Other),
+    route("/inquiries", || get(console::inquiries).post(console::answer_inquiry), Meaning::Other),
+    route("/proxies", || get(console::proxies).post(console::change_proxies), Meaning::Other),
     route("/directory", || get(console::directory), Meaning::Other),
     route(
         "/patients/{id}/consents",

@@ -4,7 +4,7 @@ use audit::{Event, EventId};
 use jiff::Timestamp;
 
 use crate::person::{self, Past};
-use crate::sql::{Row, Tx, Value, all};
+use crate::sql::{Row, Tx, Value, all, first};
 use crate::{Bucket, Fault, PersonId, Store};
 
 /// How far back a list of events reaches: newest first, older than `before`, at most `limit`.
@@ -45,6 +45,32 @@ impl Store {
             events.dedup_by_key(|event| event.id);
             events.truncate(usize::from(page.limit));
             Ok(events)
+        })
+        .await
+    }
+
+    /// One event of a person's record, or of their kin's: what [`Self::events_of`] would list under this id.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn event_of(&self, person: PersonId, id: EventId) -> Result<Option<Event>, Fault> {
+        self.read(move |tx| {
+            let kin = person::kin(tx, &person)?;
+            for one in &kin.all {
+                let sql = "select body from event where bucket = $1 and id = $2 and person = $3";
+                let key = [one.bucket().number().into(), id.as_bytes().into(), one.as_bytes().into()];
+                if let Some(found) = first(tx, sql, &key, parse)? {
+                    return Ok(Some(found));
+                }
+            }
+            for past in &kin.parted {
+                let page = Page { before: past.until, limit: u16::MAX };
+                let seen = seen_meanwhile(tx, past, kin.head, page)?;
+                if let Some(found) = seen.into_iter().find(|event| event.id == id) {
+                    return Ok(Some(found));
+                }
+            }
+            Ok(None)
         })
         .await
     }

@@ -282,6 +282,12 @@ impl Store {
         self.keyring.wrap(owner.as_bytes(), text.as_bytes())
     }
 
+    /// What [`Self::seal_text`] sealed.
+    pub(crate) fn unseal_text(&self, owner: &audit::EventId, sealed: &[u8]) -> Result<String, Fault> {
+        let text = self.keyring.unwrap(owner.as_bytes(), sealed)?;
+        String::from_utf8(text).map_err(|_| Fault::Damaged("what people wrote"))
+    }
+
     pub(crate) fn unsealed_grants(&self, rows: Vec<GrantRow>) -> Result<Vec<Grant>, Fault> {
         rows.into_iter().map(|row| row.unsealed(&self.keyring)).collect()
     }

@@ -7,7 +7,7 @@ use audit::{Event, EventId};
 use jiff::Timestamp;
 
 use crate::sql::{Row, Tx, Value, all, instant};
-use crate::{Fault, News, PersonId, Store, Topic, event, grant, new_event_id, outbox, referral, wish};
+use crate::{Fault, News, PersonId, Store, Topic, event, grant, new_event_id, outbox, proxy, referral, wish};
 
 /// What came of joining two persons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Store {
 
     /// Undoes the joining of `person` to another: each unit, grant and act is again in the record it came with.
     ///
-    /// Grants given while they were one end, referrals opened then wait again, and refusals wished then hold for both; what was seen then stays in both
+    /// Grants given while they were one end, referrals opened then wait again, proxies registered then end, and refusals wished then hold for both; what was seen then stays in both
     /// records, and so does the event. `strays` tells whose the numbers are that were first met meanwhile.
     ///
     /// # Errors
@@ -287,6 +287,7 @@ fn unmerge(
     for one in &before.all {
         ended_grants.extend(grant::end_given_since(tx, one, link.since, event.at)?);
         referral::close_opened_since(tx, one, link.since, event.at)?;
+        proxy::end_registered_since(tx, one, link.since, event.at)?;
     }
     let ways = [link.branch, link.head];
     wish::restate(tx, &before.all, &ways, link.since, event.at)?;

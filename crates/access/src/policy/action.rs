@@ -85,6 +85,14 @@ pub enum Action {
     AnswerAlert,
     /// Says whom alerts watch over, and from how many on.
     KeepWatch,
+    /// Asks why somebody looked at a record.
+    AskInquiry,
+    /// Lists what patients asked.
+    ListInquiries,
+    /// Lets somebody act for another person, and ends that.
+    RegisterProxy,
+    /// Sees who may act for whom.
+    ListProxies,
 }
 
 /// Code, what it is done to, and the rule that refuses it to whoever no policy names.
@@ -92,7 +100,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 46] = [
         Self::ViewInformations,
         Self::ViewDocuments,
         Self::ViewUnit,
@@ -135,6 +143,10 @@ impl Action {
         Self::SeeAlerts,
         Self::AnswerAlert,
         Self::KeepWatch,
+        Self::AskInquiry,
+        Self::ListInquiries,
+        Self::RegisterProxy,
+        Self::ListProxies,
     ];
 
     /// The code that the policies know.
@@ -200,6 +212,10 @@ impl Action {
             Self::SeeAlerts => ("see-alerts", "alerts", "role-sees-no-alerts"),
             Self::AnswerAlert => ("alert-answer", "alerts", "role-sees-no-alerts"),
             Self::KeepWatch => ("keep-watch", "alerts", "role-sees-no-alerts"),
+            Self::AskInquiry => ("ask-inquiry", "inquiry", "not-own-record"),
+            Self::ListInquiries => ("list-inquiries", "inquiry", "not-to-answer"),
+            Self::RegisterProxy => ("register-proxy", "proxy", "not-proxy-registrar"),
+            Self::ListProxies => ("list-proxies", "proxy", "not-proxy-registrar"),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Setting {
     }
 }
 
-const AXES: [Axis; 22] = [
+const AXES: [Axis; 24] = [
     Axis {
         name: "assurance",
         values: 3,
@@ -76,6 +76,7 @@ const AXES: [Axis; 22] = [
     Axis { name: "hour", values: 24, code: |n| n.to_string(), set: add_hours },
     Axis { name: "weekday", values: 7, code: |n| (n + 1).to_string(), set: |to, n| add_hours(to, 24 * n) },
     flag("is_self", |to, n| to.facts.is_self = n == 1),
+    flag("is_proxy", |to, n| to.facts.is_proxy = n == 1),
     flag("is_own", |to, n| to.facts.is_own = n == 1),
     flag("is_by_viewer", |to, n| to.facts.is_by_viewer = n == 1),
     Axis {
@@ -110,6 +111,7 @@ const AXES: [Axis; 22] = [
     },
     flag("is_first", |to, n| to.facts.is_first = n == 1),
     flag("is_of_hub", |to, n| to.facts.is_of_hub = n == 1),
+    flag("is_for_hub", |to, n| to.facts.is_for_hub = n == 1),
 ];
 
 const fn flag(name: &'static str, set: fn(&mut Setting, usize)) -> Axis {

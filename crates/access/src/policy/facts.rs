@@ -18,6 +18,8 @@ pub struct Facts {
     pub at: Option<Timestamp>,
     /// The person concerned is the viewer.
     pub is_self: bool,
+    /// The viewer looks for the person concerned, as their proxy.
+    pub is_proxy: bool,
     /// The institution concerned is the viewer's.
     pub is_own: bool,
     /// The look, right, request, device or session concerned is the viewer's own.
@@ -46,6 +48,8 @@ pub struct Facts {
     pub is_first: bool,
     /// The account concerned belongs to no institution: to the hub itself, or to a patient.
     pub is_of_hub: bool,
+    /// The inquiry is not for the institution of whoever looked.
+    pub is_for_hub: bool,
 }
 
 /// How far a referral is, as far as the policies care.
@@ -72,7 +76,7 @@ impl Step {
 /// The case as the policies see it.
 pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
     let (facts, names) = (case.facts, names());
-    let mut pairs = Pairs(Vec::with_capacity(24));
+    let mut pairs = Pairs(Vec::with_capacity(26));
     pairs.add("assurance", entity(names.assurance(case.assurance.factors)));
     pairs.add("mode", entity(names.mode(Mode::of(action, facts))));
     let flags = [
@@ -80,6 +84,7 @@ pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
         ("is_machine", case.assurance.is_machine),
         ("has_institution", case.has_institution),
         ("is_self", facts.is_self),
+        ("is_proxy", facts.is_proxy),
         ("is_own", facts.is_own),
         ("is_by_viewer", facts.is_by_viewer),
         ("is_closed_by_wish", facts.is_closed_by_wish),
@@ -90,6 +95,7 @@ pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
         ("is_told", facts.is_told),
         ("is_first", facts.is_first),
         ("is_of_hub", facts.is_of_hub),
+        ("is_for_hub", facts.is_for_hub),
     ];
     for (name, is_so) in flags {
         pairs.add(name, RestrictedExpression::new_bool(is_so));

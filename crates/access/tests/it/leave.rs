@@ -25,6 +25,7 @@ fn viewer(role: Role, credential: &str, institution: &str) -> Viewer {
         person: None,
         assurance: Assurance::TOKEN,
         scopes: None,
+        stands_for: None,
     }
 }
 

@@ -5,13 +5,13 @@ mod leave;
 mod policy;
 
 use access::{
-    Asked, Assurance, Decision, Purpose, Question, RULES, Refusal, Role, Viewer, consent_groups, decide,
-    may_read_record,
+    Asked, Assurance, Decision, Purpose, Question, RULES, Refusal, Role, StandsFor, Viewer, consent_groups,
+    decide, may_read_record,
 };
 use fhir::bundle::UnitKind;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use store::{Circumstances, Grant, Information, PersonId, Projection, Reach, new_event_id};
+use store::{Circumstances, Grant, Information, PersonId, Projection, Reach, Relation, new_event_id};
 
 const HOSPITAL: &str = "4919999901";
 const ELSEWHERE: &str = "4919999902";
@@ -30,6 +30,7 @@ fn viewer(role: Role, person: Option<PersonId>) -> Viewer {
         person,
         assurance: Assurance::TOKEN,
         scopes: None,
+        stands_for: None,
     }
 }
 
@@ -105,6 +106,24 @@ fn a_patient_is_refused_everything_of_anybody_else() {
     assert_eq!(may_read_record(&patient, Some(other)), Err(Refusal { rule: "not-own-record" }));
     assert!(may_read_record(&patient, None).is_err());
     assert!(may_read_record(&viewer(Role::Clinician, None), Some(own)).is_err());
+}
+
+#[test]
+fn a_proxy_of_one_is_no_proxy_of_another_and_reads_no_referral() {
+    let [own, child, other] = [(); 3].map(|()| PersonId::new().unwrap());
+    let stands_for = Some(StandsFor { person: child, relation: Relation::Parent });
+    let proxy = Viewer { stands_for, ..viewer(Role::Patient, Some(own)) };
+    let asked = |person, asked| rule(&decide(&ask(&proxy, person, asked), &with(&[]), now()));
+    for informations in [Asked::Informations(&Information::ALL), Asked::Documents] {
+        assert_eq!(asked(child, informations), "patient-proxy");
+    }
+    assert_eq!(asked(child, Asked::Unit(UnitKind::Referral, HOSPITAL)), "not-own-record");
+    assert_eq!(asked(own, Asked::Documents), "patient-self");
+    assert_eq!(asked(other, Asked::Documents), "not-own-record");
+    assert_eq!(may_read_record(&proxy, Some(child)), Ok("patient-proxy"));
+    assert_eq!(may_read_record(&proxy, Some(other)), Err(Refusal { rule: "not-own-record" }));
+    let behalf = proxy.actor().on_behalf_of.unwrap();
+    assert_eq!((behalf.person, behalf.relation.as_str()), (child.to_string(), "parent"));
 }
 
 #[test]

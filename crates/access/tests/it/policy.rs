@@ -7,7 +7,7 @@ use store::Basis;
 const READING: [Action; 3] = [Action::ViewInformations, Action::ViewDocuments, Action::ViewUnit];
 
 /// Acts that need two: one who asks or did it, another who says yes.
-const FOUR_EYES: [Action; 9] = [
+const FOUR_EYES: [Action; 10] = [
     Action::Review,
     Action::AccountInvite,
     Action::AccountSuspend,
@@ -17,15 +17,17 @@ const FOUR_EYES: [Action; 9] = [
     Action::ChangePolicy,
     Action::AnswerInquiry,
     Action::AnswerAlert,
+    Action::RegisterProxy,
 ];
 
-const DANGEROUS: [Action; 6] = [
+const DANGEROUS: [Action; 7] = [
     Action::OpenInEmergency,
     Action::AccountEnd,
     Action::ExportAccounts,
     Action::RegisterApp,
     Action::ChangePolicy,
     Action::HandleKeys,
+    Action::RegisterProxy,
 ];
 
 /// Every permitted case of an action: the role, the setting and the rule.
@@ -48,6 +50,7 @@ fn no_role_reads_a_record_of_elsewhere_without_a_grant_an_emergency_or_a_disaste
             let facts = &setting.facts;
             let is_a_reason = match rule {
                 "patient-self" => role == Role::Patient && facts.is_self,
+                "patient-proxy" => role == Role::Patient && facts.is_proxy,
                 "own-registration" => {
                     facts.is_own || (role == Role::Institution && action != Action::ViewUnit)
                 }
@@ -161,6 +164,8 @@ fn only_the_hubs_operator_administers_beyond_their_own_institution_and_nobody_gi
         Action::RegisterApp,
         Action::ChangePolicy,
         Action::AnswerInquiry,
+        Action::ListInquiries,
+        Action::RegisterProxy,
         Action::SeeAlerts,
         Action::AnswerAlert,
         Action::KeepWatch,
@@ -175,6 +180,37 @@ fn only_the_hubs_operator_administers_beyond_their_own_institution_and_nobody_gi
             {
                 assert_eq!(role, Role::Operator, "{subject:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_proxy_sees_reads_acts_tells_wishes_takes_back_and_asks_and_may_nothing_else() {
+    let lent = [
+        Action::ViewInformations,
+        Action::ViewDocuments,
+        Action::ViewUnit,
+        Action::ReadActs,
+        Action::RevokeGrant,
+        Action::TellWish,
+        Action::AskInquiry,
+    ];
+    for action in Action::ALL {
+        let by_proxy: Vec<_> =
+            permitted(action).into_iter().filter(|(.., rule)| *rule == "patient-proxy").collect();
+        assert_eq!(!by_proxy.is_empty(), lent.contains(&action), "{action:?}");
+        assert!(by_proxy.iter().all(|(role, setting, _)| *role == Role::Patient && setting.facts.is_proxy));
+    }
+}
+
+#[test]
+fn an_inquiry_asked_again_leaves_those_who_answered_first() {
+    for (role, setting, _) in permitted(Action::AnswerInquiry) {
+        let facts = &setting.facts;
+        match role {
+            Role::PlanningManager | Role::SafetyManager => assert!(facts.is_own && !facts.is_for_hub),
+            Role::Auditor => assert!(facts.is_own && facts.is_for_hub),
+            other => assert!(other == Role::Operator && facts.is_for_hub),
         }
     }
 }

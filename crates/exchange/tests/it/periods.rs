@@ -43,6 +43,7 @@ fn viewer(role: Role, institution: Option<&str>, person: Option<PersonId>) -> Vi
         person,
         assurance: Assurance::TOKEN,
         scopes: None,
+        stands_for: None,
     }
 }
 

@@ -86,6 +86,7 @@ impl World {
             person: None,
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         }
     }
 
@@ -101,6 +102,7 @@ impl World {
             person,
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         }
     }
 
@@ -113,6 +115,7 @@ impl World {
             person: None,
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         }
     }
 

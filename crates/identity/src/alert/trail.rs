@@ -252,6 +252,7 @@ mod tests {
                 role: "nurse".to_owned(),
                 institution: Some(institution.to_owned()),
                 is_system: false,
+                on_behalf_of: None,
             },
             patient: patient.map(|number| person(number).to_string()),
             objects: Vec::new(),

@@ -30,6 +30,7 @@ pub(crate) fn viewer(account: &Account) -> Viewer {
         person: None,
         assurance: Assurance::FULL,
         scopes: None,
+        stands_for: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod master;
 mod person;
 mod policy;
 mod provider;
+mod proxy;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
 pub(crate) use policy::{ExplainPolicy, Policy};
 pub(crate) use provider::{AddProvider, Provider, Vouching};
+pub(crate) use proxy::Proxy;
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
 #[derive(Parser)]
@@ -92,6 +94,9 @@ pub(crate) enum Command {
     /// 警告: アクセス記録のなかで、だれかが確かめたほうがよいもの
     #[command(subcommand)]
     Alerts(Alerts),
+    /// 代理人（15歳未満の子の親権者、成年後見人）を登録し、終わらせる
+    #[command(subcommand)]
+    Proxy(Proxy),
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),

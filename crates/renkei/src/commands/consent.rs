@@ -134,6 +134,7 @@ fn explain(question: &Explain, manner: Manner) -> Result<bool, Fault> {
         person: (role == Role::Patient).then_some(person),
         assurance: Assurance::FULL,
         scopes: None,
+        stands_for: None,
     };
     let explained = operator.exchange.explain(&operator.viewer, &viewer, person, purpose, at, &operator.act);
     let explained = match block_on(explained)? {

@@ -21,6 +21,7 @@ mod person;
 mod policy;
 mod print;
 mod provider;
+mod proxy;
 mod retention;
 mod review;
 mod serve;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Account(account) => account::run(account, manner),
         Command::AccessReview(review) => access_review::run(review, manner),
         Command::Alerts(alerts) => alerts::run(alerts, manner),
+        Command::Proxy(proxy) => proxy::run(proxy, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent, manner),
         Command::Policy(policy) => policy::run(policy, manner),

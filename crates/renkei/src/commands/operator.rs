@@ -36,6 +36,7 @@ impl Operator {
             person: None,
             assurance: Assurance::FULL,
             scopes: None,
+            stands_for: None,
         };
         let act = Act { now: system_clock()(), request: "cli".to_owned() };
         Ok(Self {

@@ -81,8 +81,14 @@ fn require(role: Role, institution: Option<&str>, person: Option<PersonId>) -> R
 pub(crate) fn on_record(what: &str, now: Timestamp) -> Result<Event, Fault> {
     let name = std::env::var("USER").unwrap_or_else(|_| "-".to_owned());
     let id = new_event_id(Bucket::of_text(what), now).map_err(store::Fault::from)?;
-    let actor =
-        Actor { id: "-".to_owned(), name, role: "operator".to_owned(), institution: None, is_system: false };
+    let actor = Actor {
+        id: "-".to_owned(),
+        name,
+        role: "operator".to_owned(),
+        institution: None,
+        is_system: false,
+        on_behalf_of: None,
+    };
     Ok(Event {
         id,
         at: now,

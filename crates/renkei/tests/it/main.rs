@@ -25,6 +25,7 @@ mod master;
 mod matrix;
 mod operation;
 mod package;
+mod patient_door;
 mod persons;
 mod policy;
 #[path = "../../../../tests/postgres.rs"]

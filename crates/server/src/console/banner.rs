@@ -36,13 +36,33 @@ pub(crate) async fn banners(
         let held = app.exchange.store.grants_held_by(viewer.credential.clone(), now).await?;
         banners.extend(held.iter().map(|grant| opened(grant, place)));
     }
-    if let Some(person) = viewer.person {
+    if let Some(person) = viewer.stands_for.map(|one| one.person).or(viewer.person) {
         let grants = app.exchange.store.grants_of(person).await?;
         let is_told = |grant: &&Grant| grant.basis != Basis::CardReader && now < grant.given_at + TOLD_FOR;
         let href = format!("/patients/{person}/consents");
         banners.extend(grants.iter().filter(is_told).map(|grant| told(grant, &href, place, institutions)));
     }
+    banners.extend(inquiries(app, viewer, place, now).await?);
     Ok(banners)
+}
+
+/// Whoever must answer patients is told how many wait.
+async fn inquiries(
+    app: &App,
+    viewer: &Viewer,
+    place: &Place,
+    now: Timestamp,
+) -> Result<Option<Banner>, Fault> {
+    let institution = match (viewer.role, &viewer.institution) {
+        (Role::PlanningManager | Role::SafetyManager, Some(number)) => Some(number.clone()),
+        (Role::Operator, _) => None,
+        _ => return Ok(None),
+    };
+    let waiting = app.exchange.store.inquiries_waiting(institution, now).await?;
+    let (open, overdue) = (waiting.open.to_string(), waiting.overdue.to_string());
+    let key = if waiting.overdue > 0 { "banner.inquiries-overdue" } else { "banner.inquiries" };
+    let text = words_with(place.language, key, &[("open", &open), ("overdue", &overdue)]);
+    Ok((waiting.open > 0).then(|| Banner { text, href: Some("/inquiries".to_owned()) }))
 }
 
 /// Everybody of an institution in the area is told, and whoever declares disasters.

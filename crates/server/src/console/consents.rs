@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::{ConsentGroup, consent_groups, newest_wish, scope};
+use access::{ConsentGroup, consent_groups, may_see_proxies, newest_wish, scope};
 use askama::Template;
 use audit::EventId;
 use axum::body::Body;
@@ -18,9 +18,8 @@ use crate::App;
 use crate::console::form::{Fields, read_form, text};
 use crate::console::frame::Frame;
 use crate::console::reader::Reader;
-use crate::console::record;
 use crate::console::refusal::Refusal;
-use crate::console::time;
+use crate::console::{proxies, record, time};
 
 #[derive(Template)]
 #[template(path = "consents.html")]
@@ -33,6 +32,8 @@ pub(crate) struct ConsentsPage {
     wishes: Vec<Standing>,
     groups: Vec<(String, String)>,
     institutions: Vec<(String, String)>,
+    /// Who may act for the reader; none where the reader is somebody else.
+    proxies: Option<Vec<proxies::Row>>,
     error: Option<String>,
 }
 
@@ -143,6 +144,7 @@ async fn page(
         }
     };
     let frame = reader.frame(app);
+    let proxies = proxies_of(app, reader, person, &frame).await?;
     let given = |grant: &Grant| given(grant, reader, &frame);
     let (by_consent, told): (Vec<&Grant>, Vec<&Grant>) =
         grants.iter().partition(|grant| grant.basis == Basis::CardReader);
@@ -159,10 +161,25 @@ async fn page(
         wishes: standing(&wishes, now, reader, &frame),
         groups: consent_groups().iter().map(|group| (group.code.clone(), name(group, &frame))).collect(),
         institutions: reader.institutions.all(),
+        proxies,
         frame: if error.is_some() { frame.titled(title).with_error() } else { frame.titled(title) },
         error,
     };
     Ok(page.frame.answer(status, &page))
+}
+
+async fn proxies_of(
+    app: &App,
+    reader: &Reader,
+    person: PersonId,
+    frame: &Frame,
+) -> Result<Option<Vec<proxies::Row>>, Refusal> {
+    if may_see_proxies(&reader.visitor.viewer, person).is_err() {
+        return Ok(None);
+    }
+    let all = app.exchange.store.proxies_of(person).await;
+    let all = all.map_err(|fault| Refusal::fault(frame.clone(), &fault))?;
+    Ok(Some(all.iter().map(|one| proxies::row(one, reader, frame)).collect()))
 }
 
 fn given(grant: &Grant, reader: &Reader, frame: &Frame) -> Given {
@@ -243,6 +260,7 @@ mod tests {
                 wishes: Vec::new(),
                 groups: vec![("treatment".to_owned(), "診療".to_owned())],
                 institutions: Vec::new(),
+                proxies: Some(Vec::new()),
                 error: None,
             };
             let html = rendered(&page);

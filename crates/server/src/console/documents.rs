@@ -66,7 +66,7 @@ pub(crate) async fn documents(
     let frame = reader.frame(&app);
     let is_own = visitor.viewer.role == Role::Patient;
     let rows: Vec<DocumentRow> = documents.iter().map(|document| row(document, &reader)).collect();
-    let title = match (is_own, bar.identity.name.as_str()) {
+    let title = match (is_own && frame.for_whom.is_none(), bar.identity.name.as_str()) {
         (true, _) => frame.word("documents.own-title").to_owned(),
         (false, name) => frame.fill("documents.title-of", "name", name),
     };

@@ -6,6 +6,7 @@ use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fhir::finding::Language;
+use store::{Proxy, Relation};
 
 use crate::App;
 use crate::console::banner::Banner;
@@ -38,7 +39,20 @@ pub(crate) struct Frame {
     pub(crate) banners: Vec<Banner>,
     /// After how many seconds without a touch the page is left, for whoever has a session.
     pub(crate) idle_seconds: Option<i64>,
+    /// For whom a proxy looks.
+    pub(crate) for_whom: Option<Box<ForWhom>>,
     chose_language: bool,
+}
+
+/// For whom a proxy looks (代理).
+#[derive(Clone, Debug)]
+pub(crate) struct ForWhom {
+    /// That person's id.
+    pub(crate) person: String,
+    /// Their name.
+    pub(crate) name: String,
+    /// By what relation, in words.
+    pub(crate) relation: String,
 }
 
 /// Who is signed in.
@@ -88,6 +102,7 @@ impl Frame {
             english_href: place.in_language("en"),
             banners: Vec::new(),
             idle_seconds: None,
+            for_whom: None,
             chose_language: place.chose_language(),
         }
     }
@@ -100,6 +115,30 @@ impl Frame {
     /// With banners.
     pub(crate) fn under(self, banners: &[Banner]) -> Self {
         Self { banners: banners.to_vec(), ..self }
+    }
+
+    /// For a patient who may look for others: the way to choose for whom, and for whom this page is.
+    pub(crate) fn for_proxy(mut self, viewer: &Viewer, represented: &[Proxy], place: &Place) -> Self {
+        if represented.is_empty() {
+            return self;
+        }
+        let choice = menu_item(place, "/for-whom".to_owned(), "menu.for-whom");
+        self.menu.insert(0, choice);
+        let person = viewer.stands_for.map(|one| one.person);
+        let proxy = represented.iter().find(|proxy| Some(proxy.person) == person);
+        self.for_whom = proxy.map(|proxy| {
+            Box::new(ForWhom {
+                person: proxy.person.to_string(),
+                name: proxy.represented.clone(),
+                relation: self.word(relation_key(proxy.relation)).to_owned(),
+            })
+        });
+        self
+    }
+
+    /// What an address that names nobody needs so that it is read for the same person.
+    pub(crate) fn same_person(&self) -> String {
+        self.for_whom.as_ref().map(|one| format!("?for={}", one.person)).unwrap_or_default()
     }
 
     /// With a title.
@@ -172,16 +211,28 @@ pub(crate) fn role_key(role: Role) -> &'static str {
     }
 }
 
+/// The key of a relation's name.
+pub(crate) fn relation_key(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Parent => "relation.parent",
+        Relation::Guardian => "relation.guardian",
+    }
+}
+
+fn menu_item(place: &Place, href: String, key: &str) -> MenuItem {
+    MenuItem { is_current: place.path == href, label: word(place.language, key).to_owned(), href }
+}
+
 fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
-    let item = |href: String, key: &str| MenuItem {
-        is_current: place.path == href,
-        label: word(place.language, key).to_owned(),
-        href,
-    };
+    let item = |href: String, key: &str| menu_item(place, href, key);
+    let inquiries = || item("/inquiries".to_owned(), "menu.inquiries");
+    let proxies = || item("/proxies".to_owned(), "menu.proxies");
+    let is_proxy = viewer.stands_for.is_some();
+    let person = viewer.stands_for.map(|one| one.person).or(viewer.person);
     let validator = || item("/validator".to_owned(), "menu.validator");
     let notices = || item("/notices".to_owned(), "menu.notices");
     let figures = || item("/figures".to_owned(), "menu.figures");
-    match (viewer.role, viewer.person) {
+    match (viewer.role, person) {
         (Role::Clinician | Role::Nurse | Role::Pharmacist, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
             item("/directory".to_owned(), "menu.directory"),
@@ -203,6 +254,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             vec![
                 item("/audit".to_owned(), "menu.audit"),
                 item("/reviews".to_owned(), "menu.reviews"),
+                inquiries(),
                 item("/accounts".to_owned(), "menu.accounts"),
                 item("/access-reviews".to_owned(), "menu.access-reviews"),
                 item("/alerts".to_owned(), "menu.alerts"),
@@ -216,8 +268,11 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
         }
         (Role::Patient, Some(person)) => vec![
-            item(format!("/patients/{person}"), "menu.own"),
-            item(format!("/patients/{person}/documents"), "menu.own-documents"),
+            item(format!("/patients/{person}"), if is_proxy { "menu.theirs" } else { "menu.own" }),
+            item(
+                format!("/patients/{person}/documents"),
+                if is_proxy { "menu.documents" } else { "menu.own-documents" },
+            ),
             item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
             item(format!("/patients/{person}/consents"), "menu.consents"),
         ],
@@ -225,6 +280,8 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             vec![
                 item("/disasters".to_owned(), "menu.disasters"),
                 item("/reviews".to_owned(), "menu.reviews"),
+                inquiries(),
+                proxies(),
                 item("/accounts".to_owned(), "menu.accounts"),
                 item("/access-reviews".to_owned(), "menu.access-reviews"),
                 item("/alerts".to_owned(), "menu.alerts"),
@@ -236,17 +293,22 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             ]
         }
         (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
-        (Role::Clerk, _) => vec![item("/directory".to_owned(), "menu.directory"), validator()],
+        (Role::Clerk, _) => {
+            vec![item("/directory".to_owned(), "menu.directory"), proxies(), validator()]
+        }
         (Role::Executive, _) => vec![figures()],
         (Role::Auditor, _) => vec![
             item("/audit".to_owned(), "menu.audit"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
+            inquiries(),
         ],
         (Role::PlanningManager, _) => vec![
             item("/accounts".to_owned(), "menu.accounts"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
+            inquiries(),
+            proxies(),
             validator(),
         ],
         (Role::SystemOperator | Role::Maintainer, _) => vec![validator()],
@@ -280,6 +342,7 @@ pub(crate) mod sample {
             english_href: "/?lang=en".to_owned(),
             banners: Vec::new(),
             idle_seconds: Some(600),
+            for_whom: None,
             chose_language: false,
         })
     }
@@ -323,6 +386,11 @@ pub(crate) mod sample {
             "act",
             "rule",
             "referral",
+            "seen-by",
+            "asking",
+            "inquiries",
+            "for-whom",
+            "proxies",
         ] {
             for before in [">", "\""] {
                 assert!(
@@ -382,6 +450,7 @@ mod tests {
         "sign-in-kind",
         "fact",
         "fact-value",
+        "relation",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -108,6 +108,10 @@ impl Guest {
         let who = self.visitor.as_ref().map(|visitor| with_institution(visitor, &self.institutions));
         let has_session = self.visitor.as_ref().is_some_and(|visitor| visitor.session.is_some());
         let frame = Frame::new(app, &self.place, who).under(&self.banners);
+        let frame = match &self.visitor {
+            Some(visitor) => frame.for_proxy(&visitor.viewer, &visitor.represented, &self.place),
+            None => frame,
+        };
         if has_session { frame.locked_when_idle() } else { frame }
     }
 }
@@ -117,6 +121,7 @@ impl Reader {
     pub(crate) fn frame(&self, app: &App) -> Frame {
         let who = with_institution(&self.visitor, &self.institutions);
         let frame = Frame::new(app, &self.place, Some(who)).under(&self.banners);
+        let frame = frame.for_proxy(&self.visitor.viewer, &self.visitor.represented, &self.place);
         if self.visitor.session.is_some() { frame.locked_when_idle() } else { frame }
     }
 

@@ -86,6 +86,7 @@ pub(crate) async fn simulator(
                 person: (role == Role::Patient).then_some(person),
                 assurance: Assurance::FULL,
                 scopes: None,
+                stands_for: None,
             };
             let (asker, act) = (&reader.visitor.viewer, &reader.visitor.act);
             let explained = app.exchange.explain(asker, &viewer, person, purpose, act.now, act).await;

@@ -54,9 +54,10 @@ impl SummaryPage {
         let language = reader.language();
         let bar = Bar::of(reader, view.person, view.patient.as_deref());
         let today = time::day(reader.visitor.act.now);
-        let title = match (is_own, bar.identity.name.as_str()) {
-            (true, _) => frame.word("own.title").to_owned(),
-            (false, name) => frame.fill("summary.title-of", "name", name),
+        let title = match (is_own, &frame.for_whom, bar.identity.name.as_str()) {
+            (true, Some(whom), _) => frame.fill("own.title-of", "name", &whom.name),
+            (true, None, _) => frame.word("own.title").to_owned(),
+            (false, _, name) => frame.fill("summary.title-of", "name", name),
         };
         Self {
             frame: frame.titled(title),

@@ -64,6 +64,11 @@ fn here(at: Timestamp) -> Zoned {
     at.to_zoned(TimeZone::fixed(offset(9)))
 }
 
+/// When a day begins in Japan.
+pub(crate) fn begin_of(day: Date) -> Option<Timestamp> {
+    day.to_zoned(TimeZone::fixed(offset(9))).ok().map(|there| there.timestamp())
+}
+
 /// When a day, as a browser's form sends it, is over in Japan.
 pub(crate) fn end_of_day(text: &str) -> Option<Timestamp> {
     let day: Date = text.parse().ok()?;

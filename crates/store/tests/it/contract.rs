@@ -1,9 +1,9 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use store::{
-    Basis, Database, Disaster, Fault, Finding, Grant, Holder, Institution, InstitutionQuery, Kept, Keyring,
-    MasterRow, MasterVersion, Page, Permit, PersonId, Projection, Purpose, Reach, Review, Stance, Standing,
-    Store, SurveyPlace, Wish,
+    Answer, Asking, Basis, Database, Disaster, Fault, Finding, Grant, Holder, Inquiry, Institution,
+    InstitutionQuery, Kept, Keyring, MasterRow, MasterVersion, Page, Permit, PersonId, Projection, Proxy,
+    Purpose, Reach, Relation, Review, Stance, Standing, Store, SurveyPlace, Waiting, Wish,
 };
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
@@ -435,5 +435,113 @@ fn a_review_is_kept_once_and_wishes_and_disasters_stand_beside_grants() {
         assert!(store.end_disaster(disaster.id.clone(), event(now())).await.unwrap());
         assert!(!store.end_disaster(disaster.id.clone(), event(now())).await.unwrap());
         assert!(!store.disasters().await.unwrap()[0].holds(now()));
+    });
+}
+
+#[test]
+fn a_proxy_holds_from_its_registration_to_its_end_and_is_registered_once_at_a_time() {
+    on_each_engine("a_proxy_holds_from_its_registration_to_its_end", async |engine| {
+        let store = &engine.store;
+        let person = PersonId::new().unwrap();
+        let account = format!("a-{person}");
+        let ends_at = now() + SignedDuration::from_hours(48);
+        let proxy = |at| Proxy {
+            id: store::new_event_id(person.bucket(), now()).unwrap(),
+            person,
+            represented: "架空 子".to_owned(),
+            account: account.clone(),
+            name: "架空 親".to_owned(),
+            relation: Relation::Parent,
+            evidence: "戸籍全部事項証明書".to_owned(),
+            institution: Some("4919999901".to_owned()),
+            registrar: Holder { credential: "t-1".to_owned(), name: "架空 事務".to_owned() },
+            starts_at: at,
+            ends_at,
+            ended: None,
+        };
+        let first = proxy(now());
+        let (one, two) = tokio::join!(
+            store.keep_proxy(first.clone(), event(now())),
+            store.keep_proxy(proxy(now()), event(now()))
+        );
+        assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|is_kept| **is_kept).count(), 1);
+        let held = store.represented_by(account.clone(), now()).await.unwrap();
+        assert_eq!(held, store.proxies_of(person).await.unwrap());
+        assert_eq!(
+            (held.len(), &*held[0].represented, &*held[0].evidence),
+            (1, "架空 子", "戸籍全部事項証明書")
+        );
+        assert_eq!(store.proxy(held[0].id).await.unwrap().as_ref(), Some(&held[0]));
+        assert!(store.represented_by(account.clone(), ends_at).await.unwrap().is_empty());
+        assert!(store.represented_by("another".to_owned(), now()).await.unwrap().is_empty());
+        let by = Holder { credential: "t-2".to_owned(), name: "架空 企画".to_owned() };
+        let end = || store.end_proxy(held[0].id, by.clone(), event(now()));
+        let (one, two) = tokio::join!(end(), end());
+        assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|is_ended| **is_ended).count(), 1);
+        assert!(store.represented_by(account.clone(), now()).await.unwrap().is_empty());
+        assert_eq!(store.proxies_of(person).await.unwrap()[0].ended, Some((now(), by)));
+        assert!(
+            store.keep_proxy(proxy(now()), event(now())).await.unwrap(),
+            "after its end it can be registered anew"
+        );
+        let other = PersonId::new().unwrap();
+        let second = SignedDuration::from_secs(1);
+        store.merge(other, person, event(now() + second)).await.unwrap();
+        let later = now() + second + second;
+        let of_both = Proxy { account: format!("b-{person}"), ..proxy(later) };
+        assert!(store.keep_proxy(of_both.clone(), event(later)).await.unwrap());
+        let held = store.represented_by(of_both.account.clone(), later).await.unwrap();
+        assert_eq!(held[0].person, store.head_of(other).await.unwrap(), "of both, while they are one");
+        store.unmerge(other, Vec::new(), event(later)).await.unwrap();
+        assert!(store.represented_by(of_both.account, later).await.unwrap().is_empty());
+        assert_eq!(store.represented_by(account, later).await.unwrap().len(), 1, "what was before stands");
+    });
+}
+
+#[test]
+fn a_look_is_asked_about_once_and_once_again_and_answered_once() {
+    on_each_engine("a_look_is_asked_about_once_and_once_again", async |engine| {
+        let store = &engine.store;
+        let person = PersonId::new().unwrap();
+        let look = store::new_event_id(person.bucket(), now()).unwrap();
+        let institution = format!("i-{person}");
+        let due_at = now() + SignedDuration::from_hours(24 * 14);
+        let inquiry = |is_again| Inquiry {
+            id: store::new_event_id(person.bucket(), now()).unwrap(),
+            person,
+            look,
+            is_again,
+            institution: Some(institution.clone()),
+            looker: Holder { credential: "t-1".to_owned(), name: "架空 当直".to_owned() },
+            asker: Holder { credential: "t-2".to_owned(), name: "架空 患者".to_owned() },
+            words: "なぜ見たのですか".to_owned(),
+            asked_at: now(),
+            due_at,
+            answer: None,
+        };
+        let ask = |is_again, most| store.ask_inquiry(inquiry(is_again), now(), most, event(now()));
+        assert_eq!(ask(false, 0).await.unwrap(), Asking::TooMany);
+        let (one, two) = tokio::join!(ask(false, 5), ask(false, 5));
+        let mut both = [one.unwrap(), two.unwrap()];
+        both.sort_by_key(|asking| *asking != Asking::Kept);
+        assert_eq!(both, [Asking::Kept, Asking::Already]);
+        let waiting = |at| store.inquiries_waiting(Some(institution.clone()), at);
+        assert_eq!(waiting(now()).await.unwrap(), Waiting { open: 1, overdue: 0 });
+        assert_eq!(waiting(due_at).await.unwrap(), Waiting { open: 1, overdue: 1 });
+        let asked = store.inquiries(Some(institution.clone())).await.unwrap();
+        assert_eq!(asked, store.inquiries_of(person).await.unwrap());
+        assert_eq!(store.inquiry(asked[0].id).await.unwrap().as_ref(), Some(&asked[0]));
+        assert_eq!(asked[0].words, "なぜ見たのですか");
+        let by = Holder { credential: "t-3".to_owned(), name: "架空 安全".to_owned() };
+        let answer = Answer { at: now(), by, words: "救急で運ばれたためです".to_owned() };
+        let reply = || store.answer_inquiry(asked[0].id, answer.clone(), event(now()));
+        let (one, two) = tokio::join!(reply(), reply());
+        assert_eq!([one.unwrap(), two.unwrap()].iter().filter(|is_kept| **is_kept).count(), 1);
+        assert_eq!(store.inquiries_of(person).await.unwrap()[0].answer, Some(answer));
+        assert_eq!(ask(true, 5).await.unwrap(), Asking::Kept);
+        assert_eq!(ask(true, 5).await.unwrap(), Asking::Already);
+        assert_eq!(waiting(due_at).await.unwrap(), Waiting::default(), "asked again, it is not theirs");
+        let page = Page { before: now() + SignedDuration::from_secs(1), limit: 10 };
+        assert_eq!(store.events_of(person, page).await.unwrap().len(), 3);
     });
 }

@@ -66,6 +66,7 @@ pub(crate) fn event(at: Timestamp) -> Event {
             role: "institution".to_owned(),
             institution: None,
             is_system: true,
+            on_behalf_of: None,
         },
         patient: None,
         objects: Vec::new(),

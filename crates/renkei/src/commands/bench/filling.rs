@@ -117,6 +117,7 @@ impl Filled {
             person: Some(person),
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         };
         let act = Act { now: at, request: "bench".to_owned() };
         let asked = Instant::now();
@@ -172,6 +173,7 @@ fn system(institution: &str) -> Viewer {
         person: None,
         assurance: Assurance::TOKEN,
         scopes: None,
+        stands_for: None,
     }
 }
 

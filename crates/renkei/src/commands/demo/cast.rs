@@ -11,8 +11,8 @@ use store::{
     Account, AccountState, Bucket, Credential, Fault, Grant, Institution, PersonId, Store, new_event_id,
 };
 
-use crate::commands::demo::apps;
 use crate::commands::demo::replay::StoryClock;
+use crate::commands::demo::{apps, guardian};
 
 /// One who plays: an account that a door lets in, and a token by which scripts act as the same.
 #[derive(Clone)]
@@ -143,7 +143,7 @@ impl Cast {
         doors
     }
 
-    /// The patients came to the hospital today and consented at the reader.
+    /// The patients came to the hospital today and consented at the reader; one of them acts for another.
     pub(crate) async fn grant(
         &self,
         store: &Store,
@@ -151,6 +151,10 @@ impl Cast {
         clock: &StoryClock,
     ) -> Result<(), Fault> {
         let now = clock.now();
+        if let Some(own) = &self.own {
+            let people: Vec<PersonId> = self.patients.iter().map(|(person, _)| *person).collect();
+            guardian::register(store, region, &people, &own.account, now).await?;
+        }
         for (index, (person, _)) in self.patients.iter().enumerate().take(region.patients.len()) {
             let narrower =
                 NARROWER_CONSENTS.iter().find(|(place, _)| *place == index).map(|(_, groups)| *groups);
@@ -256,6 +260,7 @@ pub(crate) fn on_record(act: Act, what: &str, now: Timestamp) -> Result<Event, F
         role: "operator".to_owned(),
         institution: None,
         is_system: true,
+        on_behalf_of: None,
     };
     Ok(Event {
         id: new_event_id(Bucket::of_text(what), now)?,

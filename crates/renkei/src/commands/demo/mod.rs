@@ -4,6 +4,7 @@ mod apps;
 mod cast;
 mod data;
 mod day;
+mod guardian;
 mod replay;
 
 use std::sync::Arc;

@@ -50,7 +50,7 @@ impl Request {
         Self { body, ..Self::of("POST", path, Manner::Recorded) }
     }
 
-    fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Self {
         let pairs: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let media = "application/x-www-form-urlencoded";
@@ -177,16 +177,34 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
             Request::form("/alerts", &[("alert", alert), ("note", "搬送の記録と合うと確かめた")])
         }
         Action::KeepWatch => Request::form("/alerts", &[("watch", other)]),
+        Action::AskInquiry => {
+            Request::form(&format!("/patients/{patient}/seen-by/{}", scene.seen), &[("words", "なぜですか")])
+        }
+        Action::ListInquiries => Request::get("/inquiries"),
+        Action::AnswerInquiry => {
+            Request::form("/inquiries", &[("id", &scene.inquiry), ("answer", "救急で運ばれたためです")])
+        }
+        Action::RegisterProxy => Request::form("/proxies", &proxy(member)),
+        Action::ListProxies => Request::get("/proxies").told(),
         Action::Subscribe
         | Action::EndSessions
         | Action::ExportAccounts
         | Action::ApproveDevice
         | Action::RegisterApp
         | Action::ChangePolicy
-        | Action::HandleKeys
-        | Action::AnswerInquiry => return None,
+        | Action::HandleKeys => return None,
     };
     Some(request)
+}
+
+fn proxy(member: &str) -> [(&'static str, &str); 5] {
+    [
+        ("number", member),
+        ("birth", "2020-01-01"),
+        ("login", "kakuu.haha"),
+        ("relation", "parent"),
+        ("evidence", "戸籍全部事項証明書"),
+    ]
 }
 
 fn newcomer() -> [(&'static str, &'static str); 5] {

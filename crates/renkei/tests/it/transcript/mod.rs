@@ -9,7 +9,7 @@ mod five_informations;
 mod masters;
 mod referral_received;
 mod referral_sent;
-mod stage;
+pub(crate) mod stage;
 mod telling;
 mod together;
 mod viewing;

@@ -20,31 +20,31 @@ use tokio::runtime::Runtime;
 use super::telling::{brief, masked};
 use crate::hub::{CLINIC, HOSPITAL};
 
-pub(super) const CENTRE: &str = "4919999903";
+pub(crate) const CENTRE: &str = "4919999903";
 const INSURER: &str = "06499901";
 
 /// The day on which every transcript begins.
-pub(super) const TODAY: Date = date(2026, 6, 10);
+pub(crate) const TODAY: Date = date(2026, 6, 10);
 
 /// Who speaks, in the transcript's words.
-pub(super) const HOSPITAL_SYSTEM: &str = "病院";
-pub(super) const CLINIC_SYSTEM: &str = "診療所";
-pub(super) const CENTRE_SYSTEM: &str = "健診センター";
-pub(super) const HOSPITAL_DOCTOR: &str = "病院の医師";
-pub(super) const CLINIC_DOCTOR: &str = "診療所の医師";
-pub(super) const PATIENT: &str = "患者";
-pub(super) const ANOTHER_PATIENT: &str = "別の患者";
-pub(super) const SAFETY_MANAGER: &str = "安全管理責任者";
-pub(super) const STRANGER: &str = "札なし";
+pub(crate) const HOSPITAL_SYSTEM: &str = "病院";
+pub(crate) const CLINIC_SYSTEM: &str = "診療所";
+pub(crate) const CENTRE_SYSTEM: &str = "健診センター";
+pub(crate) const HOSPITAL_DOCTOR: &str = "病院の医師";
+pub(crate) const CLINIC_DOCTOR: &str = "診療所の医師";
+pub(crate) const PATIENT: &str = "患者";
+pub(crate) const ANOTHER_PATIENT: &str = "別の患者";
+pub(crate) const SAFETY_MANAGER: &str = "安全管理責任者";
+pub(crate) const STRANGER: &str = "札なし";
 
 /// The hub, its clock, and what was said so far.
-pub(super) struct Stage {
-    pub(super) region: Region,
-    pub(super) store: Arc<Store>,
+pub(crate) struct Stage {
+    pub(crate) region: Region,
+    pub(crate) store: Arc<Store>,
     exchange: Arc<Exchange>,
-    runtime: Runtime,
-    url: String,
-    clock: Arc<AtomicI64>,
+    pub(crate) runtime: Runtime,
+    pub(crate) url: String,
+    pub(crate) clock: Arc<AtomicI64>,
     tokens: Vec<(&'static str, String)>,
     names: Vec<(String, String)>,
     told: String,
@@ -52,19 +52,19 @@ pub(super) struct Stage {
 }
 
 /// An answer, as the one who asked has it.
-pub(super) struct Said {
-    pub(super) status: u16,
-    pub(super) json: Value,
+pub(crate) struct Said {
+    pub(crate) status: u16,
+    pub(crate) json: Value,
 }
 
 impl Stage {
     /// A hub at ten in the morning, with the region's institutions, one that has closed, and everybody's tokens.
-    pub(super) fn set() -> Self {
+    pub(crate) fn set() -> Self {
         Self::set_on(TODAY)
     }
 
     /// The same on another day.
-    pub(super) fn set_on(day: Date) -> Self {
+    pub(crate) fn set_on(day: Date) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let region = demo::region(TODAY);
         let runtime =
@@ -105,7 +105,7 @@ impl Stage {
     }
 
     /// Gives somebody a token.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &mut self,
         who: &'static str,
         role: Role,
@@ -121,7 +121,7 @@ impl Stage {
     }
 
     /// Gives a patient their token, and another one theirs.
-    pub(super) fn admit_patient(&mut self, record: &PatientRecord) -> PersonId {
+    pub(crate) fn admit_patient(&mut self, record: &PatientRecord) -> PersonId {
         let person = self.person(record);
         self.admit(PATIENT, Role::Patient, None, Some(person));
         let another = self.region.patients.iter().find(|one| one.key != record.key).unwrap().clone();
@@ -137,18 +137,18 @@ impl Stage {
         self.runtime.block_on(self.store.person_of(&numbers[0], &numbers, self.now())).unwrap()
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_microsecond(self.clock.load(Ordering::SeqCst)).unwrap()
     }
 
     /// Moves the clock to an hour of a day in Japan.
-    pub(super) fn wait_until(&mut self, day: Date, hour: i8) {
+    pub(crate) fn wait_until(&mut self, day: Date, hour: i8) {
         self.clock.store(at(day, hour).as_microsecond(), Ordering::SeqCst);
         self.told += &format!("\n―― {day} {hour}時 ――\n");
     }
 
     /// Imports a version of a master, as the operator does.
-    pub(super) fn import(&mut self, kind: &str, version: &str, from: Date, text: &str) {
+    pub(crate) fn import(&mut self, kind: &str, version: &str, from: Date, text: &str) {
         let file = MasterFile {
             kind: kind.to_owned(),
             version: version.to_owned(),
@@ -165,6 +165,7 @@ impl Stage {
             person: None,
             assurance: Assurance::TOKEN,
             scopes: None,
+            stands_for: None,
         };
         let act = exchange::Act { now: self.now(), request: "test".to_owned() };
         self.runtime.block_on(Masters(&self.store).import(file, &by, &act)).unwrap();
@@ -172,12 +173,12 @@ impl Stage {
     }
 
     /// Says what the following lines are about.
-    pub(super) fn scene(&mut self, words: &str) {
+    pub(crate) fn scene(&mut self, words: &str) {
         self.told += &format!("\n■ {words}\n");
     }
 
     /// Destroys what is due, as the scheduler does.
-    pub(super) fn retain(&mut self) {
+    pub(crate) fn retain(&mut self) {
         let act = exchange::Act { now: self.now(), request: "test".to_owned() };
         let mut ended = 0;
         loop {
@@ -191,12 +192,12 @@ impl Stage {
     }
 
     /// A request without a body.
-    pub(super) fn ask(&mut self, who: &str, method: &str, path: &str) -> Said {
+    pub(crate) fn ask(&mut self, who: &str, method: &str, path: &str) -> Said {
         self.speak(who, method, path, "", None)
     }
 
     /// A request with a body, called `what` in the transcript.
-    pub(super) fn send(&mut self, who: &str, method: &str, path: &str, what: &str, body: &[u8]) -> Said {
+    pub(crate) fn send(&mut self, who: &str, method: &str, path: &str, what: &str, body: &[u8]) -> Said {
         self.speak(who, method, path, what, Some(body))
     }
 
@@ -211,7 +212,7 @@ impl Stage {
     }
 
     /// Registers or changes, and calls the unit `name` from here on.
-    pub(super) fn register(&mut self, who: &str, path: &str, name: &str, body: &[u8]) -> String {
+    pub(crate) fn register(&mut self, who: &str, path: &str, name: &str, body: &[u8]) -> String {
         let said = self.send(who, "POST", path, name, body);
         let id = said.unit();
         self.names.push((id.clone(), name.to_owned()));
@@ -219,7 +220,7 @@ impl Stage {
     }
 
     /// Somebody's voice, which another thread may take along.
-    pub(super) fn voice(&self, who: &str) -> Voice {
+    pub(crate) fn voice(&self, who: &str) -> Voice {
         let token = self.tokens.iter().find(|(name, _)| *name == who).map(|(_, token)| token.clone());
         let config = ureq::Agent::config_builder().http_status_as_error(false);
         let agent = config.timeout_global(Some(Duration::from_secs(60))).build().into();
@@ -227,20 +228,20 @@ impl Stage {
     }
 
     /// The transcript, with names where ids were.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         masked(&self.told, &self.names)
     }
 }
 
 /// Somebody who can ask.
-pub(super) struct Voice {
+pub(crate) struct Voice {
     agent: ureq::Agent,
     url: String,
     token: Option<String>,
 }
 
 impl Voice {
-    pub(super) fn say(&self, method: &str, path: &str, body: Option<&[u8]>) -> Said {
+    pub(crate) fn say(&self, method: &str, path: &str, body: Option<&[u8]>) -> Said {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -259,7 +260,7 @@ impl Voice {
 
 impl Said {
     /// The id of the unit in a receipt.
-    pub(super) fn unit(&self) -> String {
+    pub(crate) fn unit(&self) -> String {
         let parameters = self.json["parameter"].as_array().unwrap_or_else(|| panic!("{}", self.json));
         let bundle = parameters.iter().find(|one| one["name"] == "bundle").unwrap();
         bundle["valueReference"]["reference"].as_str().unwrap().strip_prefix("Bundle/").unwrap().to_owned()
@@ -267,7 +268,7 @@ impl Said {
 }
 
 /// The first submission of a kind that `wanted` likes, with its patient; every number of theirs is valid on the day.
-pub(super) fn submission(
+pub(crate) fn submission(
     region: &Region,
     kind: &str,
     wanted: impl Fn(&Submission) -> bool,
@@ -280,7 +281,7 @@ pub(super) fn submission(
 }
 
 /// An hour of a day in Japan.
-pub(super) fn at(day: Date, hour: i8) -> Timestamp {
+pub(crate) fn at(day: Date, hour: i8) -> Timestamp {
     day.at(hour, 0, 0, 0).to_zoned(TimeZone::fixed(offset(9))).unwrap().timestamp()
 }
 
@@ -341,16 +342,18 @@ fn institutions(region: &Region) -> Vec<Institution> {
 }
 
 /// An institution that has ceased to be, and one that never was.
-pub(super) const CLOSED: &str = "4919999998";
-pub(super) const NOBODY: &str = "4919999997";
+pub(crate) const CLOSED: &str = "4919999998";
+pub(crate) const NOBODY: &str = "4919999997";
 
-fn event(now: Timestamp) -> Event {
+/// The event of the test, which sets its own stage.
+pub(crate) fn event(now: Timestamp) -> Event {
     let actor = Actor {
         id: "-".to_owned(),
         name: "test".to_owned(),
         role: "operator".to_owned(),
         institution: None,
         is_system: true,
+        on_behalf_of: None,
     };
     Event {
         id: new_event_id(Bucket::of_text("stage"), now).unwrap(),
