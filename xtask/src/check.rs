@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
 use crate::{
-    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs, provider,
-    states,
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs,
+    provider, states,
 };
 
 /// Runs every check in order, and stops at the first that fails.
