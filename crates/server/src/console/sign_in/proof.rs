@@ -33,6 +33,8 @@ struct ProofPage {
     has_passkeys: bool,
     /// By whom the holder can be vouched for again.
     providers: Vec<ProviderLink>,
+    /// A patient of the demo, who can show a simulated card again.
+    has_cards: bool,
     /// The session came by a door of the demo: the same door proves it again.
     is_by_door: bool,
 }
@@ -96,7 +98,8 @@ async fn page(
     };
     let institutions = Institutions::load(app).await.map_err(fault)?;
     let held = app.identity.held(&session.account).await.map_err(fault)?;
-    let providers = if held.iter().any(|one| one.kind == FactorKind::Oidc) {
+    let is_vouched_for = held.iter().any(|one| one.kind == FactorKind::Oidc);
+    let providers = if is_vouched_for {
         let kind = if viewer.role == Role::Patient { ProviderKind::Patient } else { ProviderKind::Staff };
         offered(app, kind, Some(viewer.institution.as_deref())).await.map_err(fault)?
     } else {
@@ -118,6 +121,7 @@ async fn page(
         error,
         is_locked,
         has_passkeys: app.identity.has_passkeys(),
+        has_cards: is_vouched_for && viewer.role == Role::Patient && !app.cards.is_empty(),
         providers,
         is_by_door: session.factors.iter().any(|factor| factor == identity::DEMO_DOOR),
     };

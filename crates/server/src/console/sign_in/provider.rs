@@ -16,7 +16,7 @@ use store::ProviderKind;
 use crate::App;
 use crate::console::form::{read_form, text};
 use crate::console::frame::Frame;
-use crate::console::reader::{Guest, Place};
+use crate::console::reader::Place;
 use crate::console::refusal::Refusal;
 use crate::console::sign_in::cookies::{errand, with_errand, without_errand};
 use crate::console::sign_in::{FORM_BYTES, asked_next, home, local, place, to, with_session};
@@ -127,38 +127,54 @@ pub(crate) async fn from_provider(
     response.map(|response| without_errand(&app, response))
 }
 
-/// `GET /sign-in/card`: in the demo, the reader of simulated cards.
-pub(crate) async fn card_page(State(app): State<Arc<App>>, guest: Guest) -> Result<Response, Refusal> {
-    card(&app, &guest, "", None)
+/// `GET /sign-in/card`: in the demo, the reader of simulated cards. Also for whoever's screen is locked.
+pub(crate) async fn card_page(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Response, Refusal> {
+    card(&app, card_frame(&app, &caller, uri.query()), "", None)
 }
 
-/// `POST /sign-in/card`: a simulated card with its PIN.
+/// `POST /sign-in/card`: a simulated card with its PIN. The session that the browser had before ends.
 pub(crate) async fn read_card(
     State(app): State<Arc<App>>,
-    guest: Guest,
+    caller: Caller,
     peer: Peer,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let fields = read_form(&headers, body, FORM_BYTES, guest.place.language).await;
-    let fields = fields.map_err(|status| Refusal::of_status(guest.frame(&app), status))?;
+    let frame = || card_frame(&app, &caller, None);
+    let fields = read_form(&headers, body, FORM_BYTES, caller.language).await;
+    let fields = fields.map_err(|status| Refusal::of_status(frame(), status))?;
     let serial = text(&fields, "card");
     let Some(chosen) = app.cards.iter().find(|card| card.serial == serial) else {
-        return card(&app, &guest, "", Some("card.none"));
+        return card(&app, frame(), "", Some("card.none"));
     };
-    let (frame, place) = (guest.frame(&app), place(&peer, &headers));
-    let words = (frame.word("card.adapter"), frame.word("card.checked"));
-    let pin = text(&fields, "pin");
-    let proven = app.identity.with_simulated_card(chosen, &pin, words, &place, &guest.act).await;
-    let begun = match proven {
-        Ok(proven) => admit(&app, proven, &place, &guest.act).await,
+    let (shown, place, pin) = (frame(), place(&peer, &headers), text(&fields, "pin"));
+    let words = (shown.word("card.adapter"), shown.word("card.checked"));
+    let proven = app.identity.with_simulated_card(chosen, &pin, words, &place, &caller.act);
+    let begun = match proven.await {
+        Ok(proven) => admit(&app, proven, &place, &caller.act).await,
         Err(why) => Err(why),
     };
+    let fault = |fault| Refusal::fault(frame(), &fault);
     match begun {
-        Ok(begun) => Ok(with_session(&app, to(&home(&begun.viewer)), &begun.cookie)),
-        Err(NotVouched::Store(fault)) => Err(Refusal::fault(guest.frame(&app), &fault)),
-        Err(why) => card(&app, &guest, &serial, Some(why_not(&why))),
+        Ok(begun) => {
+            if let Some(cookie) = session_cookie(&app, &headers) {
+                app.identity.sign_out(cookie, &caller.act).await.map_err(fault)?;
+            }
+            Ok(with_session(&app, to(&home(&begun.viewer)), &begun.cookie))
+        }
+        Err(NotVouched::Store(why)) => Err(fault(why)),
+        Err(why) => card(&app, frame(), &serial, Some(why_not(&why))),
     }
+}
+
+fn card_frame(app: &App, caller: &Caller, query: Option<&str>) -> Frame {
+    let path = "/sign-in/card".to_owned();
+    let query = query.unwrap_or_default().to_owned();
+    Frame::new(app, &Place { path, query, language: caller.language }, None)
 }
 
 /// Lets a proven patient in, once it is known which person they are.
@@ -245,8 +261,7 @@ fn why_not(why: &NotVouched) -> &'static str {
     }
 }
 
-fn card(app: &App, guest: &Guest, chosen: &str, error: Option<&str>) -> Result<Response, Refusal> {
-    let frame = guest.frame(app);
+fn card(app: &App, frame: Frame, chosen: &str, error: Option<&str>) -> Result<Response, Refusal> {
     if !app.is_demo() || app.cards.is_empty() {
         return Err(Refusal::not_found(frame));
     }
