@@ -37,7 +37,8 @@ pub(crate) fn check() -> Result<(), String> {
     let tokens = tokens(&folder)?;
     let (mut hub, url) = start_hub(&folder)?;
     let outcome = smart(&folder).and_then(|smart| {
-        let common = json!({"url": url, "tokens": tokens, "smart": smart});
+        let mut common = json!({"url": url, "tokens": tokens, "smart": smart});
+        common["tokens"]["accounts"] = json!(accounts_token(&folder, &url)?);
         visit(&folder, &region, &common, python.as_deref(), has_node)
     });
     drop(hub.kill());
@@ -65,11 +66,10 @@ fn visit(
     };
     if let Some(python) = python {
         let path = stage("python.json")?;
-        run_program(
-            &python.display().to_string(),
-            &["client.py", &path],
-            &root().join("tests/clients/python"),
-        )?;
+        for program in ["client.py", "accounts.py"] {
+            let home = root().join("tests/clients/python");
+            run_program(&python.display().to_string(), &[program, &path], &home)?;
+        }
     }
     if has_node {
         let path = stage("javascript.json")?;
@@ -189,6 +189,16 @@ fn smart(folder: &Path) -> Result<Value, String> {
     Ok(json!({
         "backend": backend, "opened": opened, "pem": pem, "kid": jwks["keys"][0]["kid"], "back": BACK,
     }))
+}
+
+/// A token of the hospital's system that keeps its accounts.
+fn accounts_token(folder: &Path, url: &str) -> Result<String, String> {
+    let register = ["app", "register", "--name", "職員管理", "--institution", HOSPITAL, "--kind", "backend"];
+    let id =
+        said(folder, &[&register[..], &["--jwks", "vendor.json", "--scopes", "renkei/accounts"]].concat())?;
+    let ask = ["app", "token", "--key", "vendor.pem", "--scope", "renkei/accounts", "--hub", url];
+    let token = said(folder, &[&ask[..], &["--client-id", id.trim()]].concat())?;
+    Ok(token.trim().to_owned())
 }
 
 /// What a command says on its standard output.

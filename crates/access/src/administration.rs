@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use store::Holder;
 
 use crate::policy::{Action, Facts, rule};
-use crate::{Refusal, Role, Viewer};
+use crate::{Refusal, Role, Scopes, Viewer};
 
 /// The account, terminal, app, request or inquiry that an act of administration is about. Whatever is left out is not
 /// known, and gives nothing.
@@ -40,6 +40,7 @@ pub fn may_administer(
         subject: concern.subject,
         is_first: concern.is_first,
         is_of_hub: concern.institution.is_none(),
+        is_provisioner: viewer.scopes.as_ref().is_some_and(Scopes::keep_accounts),
         ..Facts::default()
     };
     rule(viewer, action, &facts)

@@ -42,7 +42,7 @@ pub use powers::{
     may_open_in_emergency, may_review, may_revoke, may_simulate, may_wish,
 };
 pub use role::Role;
-pub use scopes::{Deeds, Level, Scope, Scopes, UnknownScope};
+pub use scopes::{ACCOUNTS_SCOPE, Deeds, Level, Scope, Scopes, UnknownScope};
 pub use sending::{
     may_cancel, may_follow, may_list_own_referrals, may_list_referrals, may_open_referral, may_register,
 };

@@ -33,6 +33,7 @@ pub const POWERS: &[&str] = &[
     "masters-for-institutions",
     "nobody-alters-the-record",
     "account-manager",
+    "account-system",
     "not-account-manager",
     "device-manager",
     "not-device-manager",

@@ -10,6 +10,7 @@ use store::PersonId;
 pub struct Scopes {
     scopes: Vec<Scope>,
     has_launch_patient: bool,
+    has_accounts: bool,
     patient: Option<PersonId>,
     only: Option<PersonId>,
 }
@@ -46,6 +47,8 @@ pub struct Deeds(u8);
 pub struct UnknownScope(pub String);
 
 const LAUNCH_PATIENT: &str = "launch/patient";
+/// Keeping the accounts of its institution (SCIM); for backends, and no part of SMART.
+pub const ACCOUNTS_SCOPE: &str = "renkei/accounts";
 
 /// Types that one patient's scope can be about: every question about them names the person it is about.
 const ABOUT_ONE_PATIENT: &[&str] = &[
@@ -153,6 +156,7 @@ impl Scopes {
             match Scope::parse(one) {
                 Some(scope) => scopes.add(scope),
                 None if one == LAUNCH_PATIENT => scopes.has_launch_patient = true,
+                None if one == ACCOUNTS_SCOPE => scopes.has_accounts = true,
                 None => return Err(UnknownScope(one.to_owned())),
             }
         }
@@ -161,7 +165,8 @@ impl Scopes {
 
     /// Those of the scopes in `text` that are known; a request may name others, which are then not given.
     pub fn known_in(text: &str) -> Self {
-        let is_known = |one: &&str| *one == LAUNCH_PATIENT || Scope::parse(one).is_some();
+        let is_known =
+            |one: &&str| [LAUNCH_PATIENT, ACCOUNTS_SCOPE].contains(one) || Scope::parse(one).is_some();
         let known: Vec<&str> = text.split_ascii_whitespace().filter(is_known).collect();
         Self::parse(&known.join(" ")).unwrap_or_default()
     }
@@ -171,6 +176,7 @@ impl Scopes {
     pub fn narrowed_to(&self, others: &Self) -> Self {
         let mut scopes = Self {
             has_launch_patient: self.has_launch_patient && others.has_launch_patient,
+            has_accounts: self.has_accounts && others.has_accounts,
             ..Self::default()
         };
         for one in &self.scopes {
@@ -183,6 +189,7 @@ impl Scopes {
     #[must_use]
     pub fn of_levels(mut self, levels: &[Level]) -> Self {
         self.scopes.retain(|scope| levels.contains(&scope.level));
+        self.has_accounts &= levels.contains(&Level::System);
         self
     }
 
@@ -211,7 +218,12 @@ impl Scopes {
 
     /// Whether nothing is let.
     pub fn is_empty(&self) -> bool {
-        self.scopes.is_empty()
+        self.scopes.is_empty() && !self.has_accounts
+    }
+
+    /// Whether its institution's accounts may be kept.
+    pub fn keep_accounts(&self) -> bool {
+        self.has_accounts
     }
 
     /// Each scope.
@@ -252,7 +264,9 @@ impl fmt::Display for Scope {
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let launch = self.has_launch_patient.then(|| LAUNCH_PATIENT.to_owned());
-        let all: Vec<String> = launch.into_iter().chain(self.scopes.iter().map(Scope::to_string)).collect();
+        let accounts = self.has_accounts.then(|| ACCOUNTS_SCOPE.to_owned());
+        let named = launch.into_iter().chain(accounts);
+        let all: Vec<String> = named.chain(self.scopes.iter().map(Scope::to_string)).collect();
         f.write_str(&all.join(" "))
     }
 }
@@ -267,7 +281,12 @@ mod tests {
 
     #[test]
     fn scopes_read_back_as_they_were_written() {
-        for text in ["system/Bundle.c", "launch/patient patient/*.rs user/Task.cruds", ""] {
+        for text in [
+            "system/Bundle.c",
+            "launch/patient patient/*.rs user/Task.cruds",
+            "renkei/accounts system/Task.r",
+            "",
+        ] {
             assert_eq!(scopes(text).to_string(), text);
         }
     }
@@ -299,7 +318,8 @@ mod tests {
         assert_eq!(narrowed("system/*.cruds"), "system/Bundle.cr system/*.s");
         assert_eq!(narrowed("system/Bundle.cud"), "system/Bundle.c");
         assert_eq!(narrowed("system/Task.rs"), "system/Task.s");
-        assert_eq!(narrowed("user/*.cruds launch/patient"), "");
+        assert_eq!(narrowed("user/*.cruds launch/patient renkei/accounts"), "");
+        assert!(!scopes("renkei/accounts").of_levels(&[Level::Patient, Level::User]).keep_accounts());
     }
 
     #[test]

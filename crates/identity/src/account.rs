@@ -13,6 +13,23 @@ use crate::{Identity, Login, chance, damaged};
 /// Roles that manage the accounts of their institution: the last of them cannot go.
 pub const ADMINISTRATORS: &[&str] = &["safety-manager", "planning-manager"];
 
+/// Roles that an account of staff can have; patients' accounts come by their own door.
+pub const OFFERED: &[Role] = &[
+    Role::Clinician,
+    Role::EmergencyClinician,
+    Role::Nurse,
+    Role::Pharmacist,
+    Role::Clerk,
+    Role::Executive,
+    Role::SafetyManager,
+    Role::PlanningManager,
+    Role::SystemOperator,
+    Role::Maintainer,
+    Role::Auditor,
+    Role::Insurer,
+    Role::Developer,
+];
+
 /// How it was made sure who somebody is (本人確認).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proofing {
@@ -106,25 +123,7 @@ impl Identity {
         new: NewAccount,
         act: &Act,
     ) -> Result<Invited, NotMade> {
-        new.check(act.now)?;
-        let proofing = new.proofing.as_ref().map(serde_json::to_string).transpose();
-        let account = Account {
-            id: chance::id()?,
-            login: new.login.to_string(),
-            name: new.name,
-            role: new.role.code().to_owned(),
-            institution: new.institution,
-            person: new.person,
-            state: AccountState::Invited,
-            proofing: proofing.map_err(|_| damaged("a proofing"))?,
-            made_by: by.credential.clone(),
-            made_at: act.now,
-            ends_at: new.ends_at,
-            used_at: None,
-            failures: 0,
-            quiet_until: act.now,
-            excepted_until: None,
-        };
+        let account = made(new, by, act)?;
         let (link, invitation) = invitation(&account, by, act)?;
         let mut event = on_record(act, audit::Act::Credential, Outcome::Done, by, rule)?;
         event.objects = vec![format!("account/{}", account.id), "invited".to_owned()];
@@ -164,7 +163,8 @@ impl Identity {
     /// # Errors
     /// See [`NotMoved`].
     pub async fn suspend(&self, by: &Viewer, rule: &str, id: &str, act: &Act) -> Result<(), NotMoved> {
-        self.move_to(by, rule, id, &[AccountState::Active], AccountState::Suspended, act).await
+        let from = &[AccountState::Invited, AccountState::Active];
+        self.move_to(by, rule, id, from, AccountState::Suspended, act).await
     }
 
     /// Puts a suspended account into use again.
@@ -172,7 +172,10 @@ impl Identity {
     /// # Errors
     /// See [`NotMoved`].
     pub async fn reinstate(&self, by: &Viewer, rule: &str, id: &str, act: &Act) -> Result<(), NotMoved> {
-        self.move_to(by, rule, id, &[AccountState::Suspended], AccountState::Active, act).await
+        let account = self.store.account(id.to_owned()).await?.ok_or(NotMoved::NotThere)?;
+        // Whoever never came in is invited still.
+        let to = if account.used_at.is_some() { AccountState::Active } else { AccountState::Invited };
+        self.move_to(by, rule, id, &[AccountState::Suspended], to, act).await
     }
 
     /// Ends an account for good; its sessions end.
@@ -203,6 +206,29 @@ impl Identity {
     }
 }
 
+/// The account that is asked for, not yet kept.
+pub(crate) fn made(new: NewAccount, by: &Viewer, act: &Act) -> Result<Account, NotMade> {
+    new.check(act.now)?;
+    let proofing = new.proofing.as_ref().map(serde_json::to_string).transpose();
+    Ok(Account {
+        id: chance::id()?,
+        login: new.login.to_string(),
+        name: new.name,
+        role: new.role.code().to_owned(),
+        institution: new.institution,
+        person: new.person,
+        state: AccountState::Invited,
+        proofing: proofing.map_err(|_| damaged("a proofing"))?,
+        made_by: by.credential.clone(),
+        made_at: act.now,
+        ends_at: new.ends_at,
+        used_at: None,
+        failures: 0,
+        quiet_until: act.now,
+        excepted_until: None,
+    })
+}
+
 impl NewAccount {
     fn check(&self, now: Timestamp) -> Result<(), NotMade> {
         if self.role.acts_for_an_institution() && self.institution.is_none() {
@@ -221,7 +247,7 @@ impl NewAccount {
     }
 }
 
-fn invitation(account: &Account, by: &Viewer, act: &Act) -> Result<(String, Invitation), Fault> {
+pub(crate) fn invitation(account: &Account, by: &Viewer, act: &Act) -> Result<(String, Invitation), Fault> {
     let link = chance::secret()?;
     let invitation = Invitation {
         hash: chance::hash(&link),

@@ -3,9 +3,11 @@
 
 use access::{Act, Role, Viewer, on_record};
 use audit::Outcome;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Account, AccountState, Factor, FactorKind, Fault, Invitation};
 
+use crate::exception::is_excepted;
 use crate::factors::{in_force, new_factor};
 use crate::password::WeakPassword;
 use crate::sessions::{Begun, Place, viewer};
@@ -35,6 +37,8 @@ pub struct Welcome {
     pub institution: Option<String>,
     /// Whether all that was set up before ends with it: the account is in use already.
     pub is_anew: bool,
+    /// Until when an approved exception lets them do with a password alone.
+    pub excepted_until: Option<Timestamp>,
 }
 
 /// What was set up: the codes on paper are told here and never again.
@@ -55,6 +59,9 @@ pub enum NotEnrolled {
     /// The text is not taken for a password.
     #[error("the password is too weak")]
     Weak(WeakPassword),
+    /// No exception lets them do with a password alone.
+    #[error("a second factor is needed")]
+    NotExcepted,
     /// The code is wrong: the app's clock, or a typing error. It may be tried again by this cookie.
     #[error("the code is wrong")]
     WrongCode {
@@ -95,6 +102,7 @@ impl Identity {
             login: account.login,
             institution: account.institution,
             is_anew: account.state == AccountState::Active,
+            excepted_until: account.excepted_until.filter(|until| act.now < *until),
         })
     }
 
@@ -152,6 +160,29 @@ impl Identity {
         self.hashing.check(password, false, &names, &earlier).await?.map_err(NotEnrolled::Weak)?;
         let awaiting = Awaiting { password: self.hashing.hash(password).await?, secret: totp::new_secret()? };
         self.await_code(&account, &awaiting, act).await
+    }
+
+    /// Sets a password up alone, as long as an approved exception holds.
+    ///
+    /// # Errors
+    /// See [`NotEnrolled`].
+    pub async fn enrol_password_alone(
+        &self,
+        leave: &Enrolment,
+        password: &str,
+        place: &Place,
+        act: &Act,
+    ) -> Result<Enrolled, NotEnrolled> {
+        let (account, invitation) = self.of_leave(leave, act).await?;
+        if !is_excepted(&account, act.now) {
+            return Err(NotEnrolled::NotExcepted);
+        }
+        let earlier = self.store.factors_of(account.id.clone()).await?;
+        let names = [account.login.as_str(), account.name.as_str(), self.site.as_str()];
+        self.hashing.check(password, true, &names, &earlier).await?.map_err(NotEnrolled::Weak)?;
+        let hashed = self.hashing.hash(password).await?.into_bytes();
+        let factor = new_factor(&account.id, FactorKind::Password, "", hashed, act.now)?;
+        self.set_up(leave, account, invitation, vec![factor], Vec::new(), place, act).await
     }
 
     /// The first code of the app: with it the password and the app are set up, and codes on paper are given.

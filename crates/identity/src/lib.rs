@@ -12,7 +12,9 @@ mod alert;
 pub mod app;
 mod attempts;
 mod chance;
+mod deed;
 mod enrolment;
+mod exception;
 mod factors;
 mod history;
 mod login;
@@ -22,9 +24,11 @@ mod proof;
 mod provider;
 mod proxy;
 mod recovery;
+pub mod roster;
 mod rules;
 mod sessions;
 mod sign_in;
+mod stale;
 mod totp;
 
 use std::sync::Arc;
@@ -33,9 +37,11 @@ use store::{Fault, Store};
 use webauthn_rs::prelude::Url;
 
 pub use access_review::{Answer, LapsedRights, NewAccessReview, NotAnswered, NotOpened, evidence};
-pub use account::{ADMINISTRATORS, Invited, NewAccount, NotMade, NotMoved, Proofing};
+pub use account::{ADMINISTRATORS, Invited, NewAccount, NotMade, NotMoved, OFFERED, Proofing};
 pub use alert::{AlertRule, BadThreshold, NoNote, Watch, alert_rules, is_about, threshold_of};
+pub use deed::{Change, Decide, Deed, NotDone, NotWanted, Wanted};
 pub use enrolment::{Enrolled, Enrolment, NotEnrolled, Welcome};
+pub use exception::{NotExcepted, Second, longest_exception_days};
 pub use factors::Held;
 pub use history::{SignIn, SignInKind};
 pub use login::{BadLogin, Login};
@@ -47,6 +53,7 @@ pub use provider::{
 pub use proxy::{NewProxy, NotProxy};
 pub use sessions::{Begun, DEMO_DOOR, Place, Standing, idle_seconds};
 pub use sign_in::{NextStep, NotIn};
+pub use stale::{Stale, idle_days};
 pub use totp::Setup;
 
 /// Accounts, factors and sessions over an open store.

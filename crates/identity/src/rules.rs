@@ -14,6 +14,8 @@ pub(crate) struct Rules {
     pub(crate) session: Session,
     pub(crate) invitation: Invitation,
     pub(crate) access_review: AccessReview,
+    pub(crate) account: Account,
+    pub(crate) exception: Exception,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +62,18 @@ pub(crate) struct AccessReview {
     pub(crate) longest_days: i64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Account {
+    pub(crate) idle_days: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exception {
+    pub(crate) longest_days: i64,
+}
+
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../rules/sign-in.toml"))
         .expect("rules/sign-in.toml is compiled in and every test of this room reads it")
@@ -98,6 +112,18 @@ impl Session {
 impl Invitation {
     pub(crate) fn holds(&self) -> SignedDuration {
         SignedDuration::from_hours(self.hours)
+    }
+}
+
+impl Account {
+    pub(crate) fn idle(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * self.idle_days)
+    }
+}
+
+impl Exception {
+    pub(crate) fn longest(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * self.longest_days)
     }
 }
 

@@ -10,6 +10,7 @@ use store::{Account, AccountState, Ceremony, Factor, FactorKind, Fault, Use};
 
 use crate::rules::rules;
 use crate::sessions::{Begun, Place};
+use crate::totp::Setup;
 use crate::{Identity, Login, chance, factors, recovery, sessions, totp};
 
 /// What comes after a step.
@@ -21,6 +22,13 @@ pub enum NextStep {
     Code {
         /// What the browser's cookie holds until then.
         ceremony: String,
+    },
+    /// A second factor, set up now: the exception that let them do without has lapsed.
+    Second {
+        /// What the browser's cookie holds until then.
+        ceremony: String,
+        /// What the app is set up with.
+        setup: Setup,
     },
 }
 
@@ -76,8 +84,13 @@ impl Identity {
             let ceremony = self.keep_step(CODE, Some(&account.id), Vec::new(), act).await?;
             return Ok(NextStep::Code { ceremony });
         }
-        if account.excepted_until.is_none_or(|until| until <= act.now) {
-            return Err(NotIn::LacksSecondFactor);
+        match account.excepted_until {
+            Some(until) if act.now < until => {}
+            // Whoever has another way in sets nothing up by a password.
+            Some(_) if factors::in_force(&held).all(|one| one.kind == FactorKind::Password) => {
+                return Ok(self.ask_second(&account, totp::new_secret()?, act).await?);
+            }
+            _ => return Err(NotIn::LacksSecondFactor),
         }
         let proved = vec![FactorKind::Password.code().to_owned()];
         let begun = self.begin(&account, proved, Vec::new(), place, act).await?;
@@ -222,19 +235,31 @@ impl Identity {
         place: &Place,
         act: &Act,
     ) -> Result<(Account, Vec<Factor>), NotIn> {
+        let (account, held, _) = self.step_with_state(kind, ceremony, place, act).await?;
+        Ok((account, held))
+    }
+
+    /// The same, with what the step had come to.
+    pub(crate) async fn step_with_state(
+        &self,
+        kind: &str,
+        ceremony: &str,
+        place: &Place,
+        act: &Act,
+    ) -> Result<(Account, Vec<Factor>, Vec<u8>), NotIn> {
         if !self.attempts.may_try(&place.address, act.now) {
             return Err(NotIn::TooMany);
         }
         let taken = self.store.take_ceremony(chance::hash(ceremony), act.now).await?;
-        let taken = taken.filter(|taken| taken.kind == kind).and_then(|taken| taken.account);
-        let account = match taken {
+        let taken = taken.filter(|taken| taken.kind == kind).ok_or(NotIn::Over)?;
+        let account = match taken.account {
             Some(id) => self.store.account(id).await?,
             None => None,
         };
         let account = account.filter(|one| sessions::viewer(one, None, act.now).is_some());
         let account = account.filter(|one| one.quiet_until <= act.now).ok_or(NotIn::Over)?;
         let held = self.store.factors_of(account.id.clone()).await?;
-        Ok((account, held))
+        Ok((account, held, taken.state))
     }
 
     /// Counts an attempt in vain, with its address and with its account if there is one. It is put on record either way,

@@ -14,6 +14,7 @@ mod listen;
 mod notices;
 mod retention;
 mod routes;
+mod scim;
 mod smart;
 mod terminal;
 mod watch;

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::answer::Refused;
 use crate::door::{Caller, language};
-use crate::{App, api, console, fhir_api, smart};
+use crate::{App, api, console, fhir_api, scim, smart};
 
 /// What an address is, in the words of a CapabilityStatement.
 pub(crate) enum Meaning {
@@ -224,6 +224,17 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/oauth/token", || post(smart::token), Meaning::Other),
     route("/oauth/revoke", || post(smart::revoke), Meaning::Other),
     route("/oauth/introspect", || post(smart::introspect), Meaning::Other),
+    route("/scim/v2/ServiceProviderConfig", || get(scim::service_provider_config), Meaning::Other),
+    route("/scim/v2/ResourceTypes", || get(scim::resource_types), Meaning::Other),
+    route("/scim/v2/ResourceTypes/{id}", || get(scim::resource_type), Meaning::Other),
+    route("/scim/v2/Schemas", || get(scim::schemas), Meaning::Other),
+    route("/scim/v2/Schemas/{id}", || get(scim::schema), Meaning::Other),
+    route("/scim/v2/Users", || get(scim::list).post(scim::create), Meaning::Other),
+    route(
+        "/scim/v2/Users/{id}",
+        || get(scim::read).put(scim::replace).patch(scim::patch).delete(scim::delete),
+        Meaning::Other,
+    ),
     route("/health", || get(fhir_api::health), Meaning::Other),
     route("/", || get(console::front), Meaning::Other),
     route("/door", || post(console::open_door), Meaning::Other),
@@ -245,6 +256,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/account", || get(console::own_account).post(console::change_own_account), Meaning::Other),
     route("/account/code", || post(console::accept_own_password), Meaning::Other),
     route("/accounts", || get(console::accounts).post(console::change_account), Meaning::Other),
+    route("/accounts.csv", || get(console::export_accounts), Meaning::Other),
+    route("/accounts/import", || get(console::import_page).post(console::import_accounts), Meaning::Other),
+    route("/accounts/exception", || post(console::change_exception), Meaning::Other),
+    route("/accounts/stale", || post(console::suspend_stale), Meaning::Other),
+    route("/apps", || get(console::apps).post(console::change_apps), Meaning::Other),
+    route("/sign-in/second", || post(console::sign_in_with_second), Meaning::Other),
     route("/accounts/new", || get(console::new_account).post(console::invite), Meaning::Other),
     route("/accounts/{id}/sign-ins", || get(console::sign_ins), Meaning::Other),
     route(
@@ -369,7 +386,11 @@ fn is_from_here(app: &App, request: &Request<Body>) -> bool {
 }
 
 async fn not_found(axum::extract::State(app): axum::extract::State<Arc<App>>, request: Request) -> Response {
-    let refused = Refused::not_found(language(request.headers(), request.uri().query()));
+    let language = language(request.headers(), request.uri().query());
+    if let Some(answer) = scim::for_systems(request.uri().path(), StatusCode::NOT_FOUND, language) {
+        return answer;
+    }
+    let refused = Refused::not_found(language);
     console::for_eyes(&app, &request, refused)
 }
 
@@ -377,6 +398,10 @@ async fn method_not_allowed(
     axum::extract::State(app): axum::extract::State<Arc<App>>,
     request: Request,
 ) -> Response {
-    let refused = Refused::method_not_allowed(language(request.headers(), request.uri().query()));
+    let language = language(request.headers(), request.uri().query());
+    if let Some(answer) = scim::for_systems(request.uri().path(), StatusCode::METHOD_NOT_ALLOWED, language) {
+        return answer;
+    }
+    let refused = Refused::method_not_allowed(language);
     console::for_eyes(&app, &request, refused)
 }

@@ -1,5 +1,7 @@
 //! Accounts as rows. What they may and how they prove themselves is decided above.
 
+use std::collections::HashSet;
+
 use audit::Event;
 use jiff::Timestamp;
 
@@ -78,6 +80,15 @@ pub enum AccountMove {
     NotThere,
     /// It is the last that can manage its institution's accounts.
     LastAdministrator,
+}
+
+impl Account {
+    /// Whether it can manage its institution's accounts at this time, `administrators` being the roles that can.
+    #[must_use]
+    pub fn keeps_accounts(&self, administrators: &[&str], now: Timestamp) -> bool {
+        let is_in_use = self.state == AccountState::Active && self.ends_at.is_none_or(|end| now < end);
+        is_in_use && self.institution.is_some() && administrators.contains(&self.role.as_str())
+    }
 }
 
 macro_rules! columns {
@@ -177,34 +188,6 @@ impl Store {
         .await
     }
 
-    /// Gives an account another role, or another end, or an exception, and ends its sessions. False if it is not there.
-    ///
-    /// # Errors
-    /// On any [`Fault`] nothing is changed.
-    pub async fn change_account(&self, changed: Account, on_record: Event) -> Result<bool, Fault> {
-        let bucket = Bucket::of_text(&changed.id);
-        self.write(bucket.number(), move |tx| {
-            let sql =
-                "update account set name = $1, role = $2, ends_at = $3, excepted_until = $4, proofing = $5
-                where id = $6 and state <> 'ended'";
-            let row = [
-                changed.name.as_str().into(),
-                changed.role.as_str().into(),
-                changed.ends_at.map(Timestamp::as_microsecond).into(),
-                changed.excepted_until.map(Timestamp::as_microsecond).into(),
-                changed.proofing.as_deref().into(),
-                changed.id.as_str().into(),
-            ];
-            let is_there = tx.execute(sql, &row)? == 1;
-            if is_there {
-                end_all(tx, &changed.id, on_record.at)?;
-                event::insert(tx, bucket, None, &on_record)?;
-            }
-            Ok(is_there)
-        })
-        .await
-    }
-
     /// Counts an attempt that failed: nothing more is looked at until `quiet_until`. Puts it on record.
     ///
     /// # Errors
@@ -240,6 +223,19 @@ impl Store {
         .await
     }
 
+    /// The ids of the accounts that an invitation waits for.
+    ///
+    /// # Errors
+    /// On any [`Fault`] of reading.
+    pub async fn awaited(&self, now: Timestamp) -> Result<HashSet<String>, Fault> {
+        let sql = "select account from invitation where used_at is null and ends_at > $1";
+        self.read(move |tx| {
+            let ids = all(tx, sql, &[now.as_microsecond().into()], |row| row.text(0))?;
+            Ok(ids.into_iter().collect())
+        })
+        .await
+    }
+
     /// The invitation with this hash, if it was not used.
     ///
     /// # Errors
@@ -265,7 +261,7 @@ pub(crate) fn change_state(
     administrators: &[&str],
     at: Timestamp,
 ) -> Result<AccountMove, Fault> {
-    if to != AccountState::Active && is_last(tx, found, administrators)? {
+    if to != AccountState::Active && is_last(tx, found, administrators, at)? {
         return Ok(AccountMove::LastAdministrator);
     }
     let sql = "update account set state = $1 where id = $2";
@@ -302,16 +298,39 @@ pub(crate) fn end_all(tx: &mut dyn Tx, id: &str, now: Timestamp) -> Result<u64, 
     tx.execute(sql, &[now.as_microsecond().into(), id.into()])
 }
 
-fn is_last(tx: &mut dyn Tx, found: &Account, administrators: &[&str]) -> Result<bool, Fault> {
+/// Whoever else would end an administrator of this institution waits here, on whichever server.
+pub(crate) fn hold(tx: &mut dyn Tx, institution: &str) -> Result<(), Fault> {
+    if tx.execute("update institution set kind = kind where number = $1", &[institution.into()])? == 0 {
+        let sql = "update account set state = state where institution = $1 and state = 'active'";
+        tx.execute(sql, &[institution.into()])?;
+    }
+    Ok(())
+}
+
+/// The accounts of an institution that can manage its accounts now.
+pub(crate) fn administrators_of(
+    tx: &mut dyn Tx,
+    institution: &str,
+    administrators: &[&str],
+    now: Timestamp,
+) -> Result<Vec<String>, Fault> {
+    let sql = "select id, role from account
+        where institution = $1 and state = 'active' and (ends_at is null or ends_at > $2)";
+    let living = all(tx, sql, &[institution.into(), now.as_microsecond().into()], |row| {
+        Ok((row.text(0)?, row.text(1)?))
+    })?;
+    let keep = living.into_iter().filter(|(_, role)| administrators.contains(&role.as_str()));
+    Ok(keep.map(|(id, _)| id).collect())
+}
+
+fn is_last(tx: &mut dyn Tx, found: &Account, administrators: &[&str], now: Timestamp) -> Result<bool, Fault> {
     let Some(institution) = found.institution.as_deref() else { return Ok(false) };
-    if found.state != AccountState::Active || !administrators.contains(&found.role.as_str()) {
+    if !found.keeps_accounts(administrators, now) {
         return Ok(false);
     }
-    // Whoever else would end an administrator of this institution waits here, on whichever server.
-    tx.execute("update institution set kind = kind where number = $1", &[institution.into()])?;
-    let sql = "select role from account where institution = $1 and state = 'active' and id <> $2";
-    let others = all(tx, sql, &[institution.into(), found.id.as_str().into()], |row| row.text(0))?;
-    Ok(!others.iter().any(|role| administrators.contains(&role.as_str())))
+    hold(tx, institution)?;
+    let living = administrators_of(tx, institution, administrators, now)?;
+    Ok(!living.iter().any(|id| *id != found.id))
 }
 
 /// Keeps an account; false if its login is taken.
@@ -339,7 +358,7 @@ pub(crate) fn insert(tx: &mut dyn Tx, account: &Account) -> Result<bool, Fault> 
     Ok(tx.execute(sql, &row)? == 1)
 }
 
-fn insert_invitation(tx: &mut dyn Tx, invitation: &Invitation) -> Result<(), Fault> {
+pub(crate) fn insert_invitation(tx: &mut dyn Tx, invitation: &Invitation) -> Result<(), Fault> {
     let sql = "insert into invitation (hash, account, made_by, made_at, ends_at) values ($1, $2, $3, $4, $5)";
     let row = [
         (&invitation.hash).into(),

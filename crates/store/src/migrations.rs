@@ -18,6 +18,7 @@ const STEPS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_apps.sql")),
     (10, include_str!("../migrations/0010_providers.sql")),
     (11, include_str!("../migrations/0011_patient_door.sql")),
+    (12, include_str!("../migrations/0012_provisioning.sql")),
     (13, include_str!("../migrations/0013_access_reviews.sql")),
     (14, include_str!("../migrations/0014_alerts.sql")),
 ];

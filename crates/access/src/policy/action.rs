@@ -63,7 +63,9 @@ pub enum Action {
     AccountEnd,
     /// Lists accounts.
     AccountList,
-    /// Exports accounts.
+    /// Excepts an account from the second factor until a day.
+    AccountExcept,
+    /// Exports accounts as a list, and imports one.
     ExportAccounts,
     /// Confirms or withdraws a right in an access review.
     AnswerAccessReview,
@@ -100,7 +102,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::ViewInformations,
         Self::ViewDocuments,
         Self::ViewUnit,
@@ -132,6 +134,7 @@ impl Action {
         Self::AccountSuspend,
         Self::AccountEnd,
         Self::AccountList,
+        Self::AccountExcept,
         Self::ExportAccounts,
         Self::AnswerAccessReview,
         Self::EndSessions,
@@ -201,6 +204,7 @@ impl Action {
             Self::AccountSuspend => ("account-suspend", "account", "not-account-manager"),
             Self::AccountEnd => ("account-end", "account", "not-account-manager"),
             Self::AccountList => ("account-list", "account", "not-account-manager"),
+            Self::AccountExcept => ("account-except", "account", "not-account-manager"),
             Self::ExportAccounts => ("export-accounts", "account", "not-account-manager"),
             Self::AnswerAccessReview => ("access-review-answer", "account", "not-account-manager"),
             Self::EndSessions => ("end-sessions", "sessions", "not-own-session"),

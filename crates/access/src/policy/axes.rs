@@ -57,7 +57,7 @@ impl Setting {
     }
 }
 
-const AXES: [Axis; 24] = [
+const AXES: [Axis; 25] = [
     Axis {
         name: "assurance",
         values: 3,
@@ -112,6 +112,7 @@ const AXES: [Axis; 24] = [
     flag("is_first", |to, n| to.facts.is_first = n == 1),
     flag("is_of_hub", |to, n| to.facts.is_of_hub = n == 1),
     flag("is_for_hub", |to, n| to.facts.is_for_hub = n == 1),
+    flag("is_provisioner", |to, n| to.facts.is_provisioner = n == 1),
 ];
 
 const fn flag(name: &'static str, set: fn(&mut Setting, usize)) -> Axis {

@@ -50,6 +50,8 @@ pub struct Facts {
     pub is_of_hub: bool,
     /// The inquiry is not for the institution of whoever looked.
     pub is_for_hub: bool,
+    /// The viewer is a system that its institution lets keep accounts.
+    pub is_provisioner: bool,
 }
 
 /// How far a referral is, as far as the policies care.
@@ -96,6 +98,7 @@ pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
         ("is_first", facts.is_first),
         ("is_of_hub", facts.is_of_hub),
         ("is_for_hub", facts.is_for_hub),
+        ("is_provisioner", facts.is_provisioner),
     ];
     for (name, is_so) in flags {
         pairs.add(name, RestrictedExpression::new_bool(is_so));

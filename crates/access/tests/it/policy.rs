@@ -7,11 +7,12 @@ use store::Basis;
 const READING: [Action; 3] = [Action::ViewInformations, Action::ViewDocuments, Action::ViewUnit];
 
 /// Acts that need two: one who asks or did it, another who says yes.
-const FOUR_EYES: [Action; 10] = [
+const FOUR_EYES: [Action; 11] = [
     Action::Review,
     Action::AccountInvite,
     Action::AccountSuspend,
     Action::AccountEnd,
+    Action::AccountExcept,
     Action::AnswerAccessReview,
     Action::ApproveDevice,
     Action::ChangePolicy,
@@ -20,9 +21,10 @@ const FOUR_EYES: [Action; 10] = [
     Action::RegisterProxy,
 ];
 
-const DANGEROUS: [Action; 7] = [
+const DANGEROUS: [Action; 8] = [
     Action::OpenInEmergency,
     Action::AccountEnd,
+    Action::AccountExcept,
     Action::ExportAccounts,
     Action::RegisterApp,
     Action::ChangePolicy,
@@ -158,6 +160,7 @@ fn only_the_hubs_operator_administers_beyond_their_own_institution_and_nobody_gi
         Action::AccountSuspend,
         Action::AccountEnd,
         Action::AccountList,
+        Action::AccountExcept,
         Action::ExportAccounts,
         Action::AnswerAccessReview,
         Action::ApproveDevice,
@@ -212,6 +215,26 @@ fn an_inquiry_asked_again_leaves_those_who_answered_first() {
             Role::Auditor => assert!(facts.is_own && facts.is_for_hub),
             other => assert!(other == Role::Operator && facts.is_for_hub),
         }
+    }
+}
+
+#[test]
+fn a_system_keeps_accounts_only_where_it_was_let_and_makes_nobody_who_keeps_accounts() {
+    let acts = [Action::AccountInvite, Action::AccountSuspend, Action::AccountEnd, Action::AccountList];
+    for action in acts {
+        let systems = permitted(action).into_iter().filter(|(role, ..)| *role == Role::Institution);
+        let systems: Vec<_> = systems.collect();
+        assert!(!systems.is_empty(), "{action:?}");
+        for (_, setting, rule) in systems {
+            assert_eq!(rule, "account-system");
+            assert!(setting.facts.is_provisioner && setting.facts.is_own, "{action:?}");
+            let managers = [Role::PlanningManager, Role::SafetyManager, Role::Maintainer];
+            let subject = setting.facts.subject;
+            assert!(action != Action::AccountInvite || subject.is_some_and(|one| !managers.contains(&one)));
+        }
+    }
+    for action in [Action::AccountExcept, Action::ExportAccounts, Action::RegisterApp, Action::ChangePolicy] {
+        assert!(permitted(action).iter().all(|(role, ..)| *role != Role::Institution), "{action:?}");
     }
 }
 

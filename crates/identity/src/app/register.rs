@@ -83,7 +83,12 @@ impl Registration {
         let scopes = Scopes::parse(&self.scopes)?;
         let is_fitting = |level: Level| (level == Level::System) == is_backend;
         let has_launch = is_backend && scopes.need_patient();
-        if scopes.is_empty() || has_launch || !scopes.iter().all(|scope| is_fitting(scope.level)) {
+        let has_accounts = !is_backend && scopes.keep_accounts();
+        if scopes.is_empty()
+            || has_launch
+            || has_accounts
+            || !scopes.iter().all(|scope| is_fitting(scope.level))
+        {
             return Err(NotRegistered::ScopeKind);
         }
         let id: String =
@@ -182,6 +187,8 @@ mod tests {
         ));
         assert!(matches!(refusal(backend("system/*.rs")), NotRegistered::Keys));
         assert!(matches!(refusal(app("system/*.rs", "https://app.example/")), NotRegistered::ScopeKind));
+        let accounts = app("renkei/accounts patient/*.rs", "https://app.example/");
+        assert!(matches!(refusal(accounts), NotRegistered::ScopeKind));
         assert!(matches!(refusal(app("", "https://app.example/")), NotRegistered::ScopeKind));
         assert!(matches!(refusal(app("everything", "https://app.example/")), NotRegistered::Scope(_)));
     }

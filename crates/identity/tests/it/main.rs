@@ -3,7 +3,10 @@
 
 mod access_review;
 mod alerts;
+mod exceptions;
+mod house;
 mod life;
 mod region;
+mod roster;
 mod sessions;
 mod world;

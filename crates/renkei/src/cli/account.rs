@@ -1,5 +1,7 @@
 //! What can be typed about accounts. The first one of a hub is made here; the others in the console.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use crate::cli::ConfigFile;
@@ -42,6 +44,53 @@ pub(crate) enum Account {
         /// この施設だけ
         #[arg(long)]
         institution: Option<String>,
+        /// 使われていないもの（長くだれも入っていない、招待の期限切れ）だけ
+        #[arg(long)]
+        idle: bool,
+        /// 持ち主がいないもの（終わりの日を過ぎた、施設がない、管理する人がいない）だけ
+        #[arg(long)]
+        orphan: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// アカウントを名簿（CSV）として標準出力に書き出す
+    Export {
+        /// この施設だけ
+        #[arg(long)]
+        institution: Option<String>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// 名簿（CSV）を取り込む。直すところがあれば何もせず、なければ全部を一度に行う
+    Import {
+        /// CSVファイル（UTF-8 か Shift_JIS）
+        file: PathBuf,
+        /// 何が起こるかを見るだけで、何も変えない
+        #[arg(long)]
+        dry_run: bool,
+        /// 名簿に出てくる施設の、名簿にいない人のアカウントを終わらせる（最後の管理者は除く）
+        #[arg(long)]
+        end_missing: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// パスワードだけの例外を、理由と終わりの日を決めて認める
+    Except {
+        /// ログイン名
+        login: String,
+        /// 理由
+        #[arg(long)]
+        reason: String,
+        /// この日まで（YYYY-MM-DD）
+        #[arg(long)]
+        until: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// パスワードだけの例外を終わらせる
+    EndException {
+        /// ログイン名
+        login: String,
         #[command(flatten)]
         config: ConfigFile,
     },

@@ -1,7 +1,9 @@
+mod roster;
+
 use std::sync::Arc;
 
 use access::Role;
-use identity::{Identity, Invited, Login, NewAccount, Proofing};
+use identity::{Identity, Invited, Login, NewAccount, NotExcepted, Proofing, Stale};
 use serde_json::json;
 use store::PersonId;
 
@@ -44,7 +46,37 @@ pub(crate) fn run(command: Account, manner: Manner) -> Result<bool, Fault> {
             let invited = block_on(identity.invite_anew(&operator.viewer, RULE, &id, &operator.act))?;
             told(&invited.map_err(|why| Fault::Usage(why.to_string()))?, &base_url)
         }
-        Account::List { institution, config } => list(&Operator::open(&config.config)?, institution, manner),
+        Account::List { institution, idle, orphan, config } => {
+            let operator = Operator::open(&config.config)?;
+            let (identity, _) = identity(&operator, &config.config)?;
+            list(&operator, &identity, institution, (idle, orphan), manner)
+        }
+        Account::Export { institution, config } => {
+            let operator = Operator::open(&config.config)?;
+            let (identity, _) = identity(&operator, &config.config)?;
+            roster::export(&operator, &identity, institution.as_deref())
+        }
+        Account::Import { file, dry_run, end_missing, config } => {
+            let operator = Operator::open(&config.config)?;
+            let (identity, base_url) = identity(&operator, &config.config)?;
+            roster::import(&operator, &identity, &base_url, &file, (dry_run, end_missing), manner)
+        }
+        Account::Except { login, reason, until, config } => {
+            let operator = Operator::open(&config.config)?;
+            let (id, until) = (found(&operator, &login)?, end_of_day(&until)?);
+            let (identity, _) = identity(&operator, &config.config)?;
+            let (viewer, act) = (&operator.viewer, &operator.act);
+            let excepted = block_on(identity.except(viewer, RULE, &id, &reason, until, act))?;
+            excepted.map_err(|why| not_excepted(why, manner)).map(|()| true)
+        }
+        Account::EndException { login, config } => {
+            let operator = Operator::open(&config.config)?;
+            let id = found(&operator, &login)?;
+            let (identity, _) = identity(&operator, &config.config)?;
+            let ended = block_on(identity.end_exception(&operator.viewer, RULE, &id, &operator.act))??;
+            talk(&manner.words(if ended { "account.exception-ended" } else { "account.no-exception" }, &[]));
+            Ok(ended)
+        }
         Account::History { login, config } => history(&login, &config.config, manner),
         Account::Suspend { login, config } => moved(&config.config, &login, Move::Suspend),
         Account::Reinstate { login, config } => moved(&config.config, &login, Move::Reinstate),
@@ -79,27 +111,50 @@ fn moved(config: &std::path::Path, login: &str, to: Move) -> Result<bool, Fault>
     }
 }
 
-fn list(operator: &Operator, institution: Option<String>, manner: Manner) -> Result<bool, Fault> {
+/// The accounts of an institution or all; with `(idle, orphan)` only those that should be looked at.
+fn list(
+    operator: &Operator,
+    identity: &Identity,
+    institution: Option<String>,
+    (idle, orphan): (bool, bool),
+    manner: Manner,
+) -> Result<bool, Fault> {
+    let stale = block_on(identity.stale(institution.as_deref(), &operator.act))??;
     for one in block_on(operator.exchange.store.accounts(institution))?? {
+        let reasons = stale.iter().find(|(account, _)| account.id == one.id);
+        let reasons = reasons.map(|(_, reasons)| reasons.as_slice()).unwrap_or_default();
+        let is_wanted = |reason: &Stale| if reason.is_orphan() { orphan } else { idle };
+        if (idle || orphan) && !reasons.iter().any(is_wanted) {
+            continue;
+        }
         let institution = one.institution.clone().unwrap_or_else(|| "-".to_owned());
         let used = one.used_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        let codes: Vec<&str> = reasons.iter().map(|reason| reason.code()).collect();
         say(&if manner.json {
             json!({"id": one.id, "login": one.login, "name": one.name, "role": one.role,
                 "institution": one.institution, "state": one.state.code(),
                 "used_at": one.used_at.map(|at| at.to_string()),
-                "ends_at": one.ends_at.map(|at| at.to_string())})
+                "ends_at": one.ends_at.map(|at| at.to_string()),
+                "excepted_until": one.excepted_until.map(|at| at.to_string()), "stale": codes})
             .to_string()
         } else {
-            format!(
-                "{:<24} {:<10} {:<20} {institution}  {used}  {}",
-                one.login,
-                one.state.code(),
-                one.role,
-                one.name
-            )
+            let language = manner.lang.language();
+            let word = |code: &&str| server::in_words(language, &format!("stale.{code}")).to_owned();
+            let said: Vec<String> = codes.iter().map(word).collect();
+            let (login, state, role, name) = (&one.login, one.state.code(), &one.role, &one.name);
+            format!("{login:<24} {state:<10} {role:<20} {institution}  {used}  {name}  {}", said.join(" "))
         })?;
     }
     Ok(true)
+}
+
+fn not_excepted(why: NotExcepted, manner: Manner) -> Fault {
+    match why {
+        NotExcepted::Store(fault) => Fault::Store(fault),
+        NotExcepted::NotThere => Fault::Usage(manner.words("account.not-there", &[])),
+        NotExcepted::Reason => Fault::Usage(manner.words("account.wrong-reason", &[])),
+        NotExcepted::End(days) => Fault::Usage(manner.words("account.wrong-end", &[("days", &days)])),
+    }
 }
 
 fn history(login: &str, config: &std::path::Path, manner: Manner) -> Result<bool, Fault> {

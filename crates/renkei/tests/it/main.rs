@@ -4,6 +4,7 @@
 
 mod access_review;
 mod alerts;
+mod apps_console;
 mod authenticator;
 mod bad_sign_in;
 mod bench;
@@ -32,6 +33,7 @@ mod policy;
 mod postgres;
 mod projections;
 mod provider;
+mod provisioning;
 mod receiver;
 mod register;
 mod sign_in;

@@ -8,11 +8,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use identity::{ADMINISTRATORS, Invited, Login, NewAccount, NotMade, NotMoved, Proofing, Terms};
-use store::{Account, AccountState, Holder, Provider};
+use identity::{
+    ADMINISTRATORS, Deed, NotDone, NotMoved, Proofing, Stale, Wanted, idle_days, longest_exception_days,
+};
+use store::{Account, AccountState, Holder};
 
 use crate::App;
-use crate::console::form::{Fields, read_form, text};
+use crate::console::account_invitation::invited_page;
+use crate::console::account_providers::{ProviderRow, provider_rows};
+use crate::console::form::{read_form, text};
 use crate::console::frame::{Frame, role_key};
 use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
@@ -25,7 +29,30 @@ struct AccountsPage {
     frame: Frame,
     rows: Vec<AccountRow>,
     providers: Vec<ProviderRow>,
+    tabs: Vec<Tab>,
+    /// Which kind of stale accounts is shown, if not all are.
+    kind: Option<&'static str>,
+    kind_about: Option<String>,
+    can_change: bool,
+    longest_days: i64,
     error: Option<String>,
+}
+
+struct Tab {
+    href: &'static str,
+    label: String,
+    count: usize,
+    is_current: bool,
+}
+
+/// Which accounts are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Show {
+    All,
+    /// Those that nobody uses.
+    Idle,
+    /// Those that nobody answers for.
+    Orphan,
 }
 
 struct AccountRow {
@@ -40,60 +67,65 @@ struct AccountRow {
     is_suspended: bool,
     is_own: bool,
     used_at: Option<String>,
+    ends_at: Option<String>,
+    excepted_until: Option<String>,
+    /// Whether it is an institution's, whose manager may except it.
+    can_be_excepted: bool,
+    /// Why it should be looked at.
+    stale: Vec<String>,
     proofing: Option<String>,
-}
-
-/// An identity provider by which accounts come in.
-struct ProviderRow {
-    name: String,
-    institution: Option<String>,
-    kind: String,
-    issuer: String,
-    demands: String,
-}
-
-#[derive(Template)]
-#[template(path = "account_new.html")]
-struct NewAccountPage {
-    frame: Frame,
-    roles: Vec<(&'static str, String)>,
-    institutions: Vec<(String, String)>,
-    typed: Typed,
-    error: Option<(&'static str, String)>,
-}
-
-/// What was typed into the form.
-#[derive(Default)]
-struct Typed {
-    name: String,
-    login: String,
-    role: String,
-    institution: String,
-    checked: String,
-    level: String,
-    ends: String,
-}
-
-#[derive(Template)]
-#[template(path = "account_invited.html")]
-struct InvitedPage {
-    frame: Frame,
-    name: String,
-    login: String,
-    address: String,
-    picture: String,
-    ends_at: String,
 }
 
 /// `GET /accounts`.
 pub(crate) async fn accounts(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Refusal> {
-    permitted(
-        &app,
-        &reader,
-        Action::AccountList,
-        &Concern { institution: own(&reader), ..Concern::default() },
-    )?;
+    may_list(&app, &reader)?;
     page(&app, &reader, None).await
+}
+
+/// `POST /accounts/stale`: suspends every account of a kind that should be looked at, in one commit.
+pub(crate) async fn suspend_stale(
+    State(app): State<Arc<App>>,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let fields = read_form(&headers, body, FORM_BYTES, reader.language()).await;
+    let fields = fields.map_err(|status| Refusal::of_status(reader.frame(&app), status))?;
+    let fault = |fault| Refusal::fault(reader.frame(&app), &fault);
+    may_list(&app, &reader)?;
+    let show = Show::of(&text(&fields, "kind"));
+    if show == Show::All {
+        return Err(reader.not_found(&app));
+    }
+    let (viewer, act) = (&reader.visitor.viewer, &reader.visitor.act);
+    let stale = app.identity.stale(own(&reader), act).await.map_err(fault)?;
+    let decide = |action, concern: &Concern<'_>| may_administer(viewer, action, concern, act.now);
+    let mut deeds = Vec::new();
+    for (account, _) in stale.iter().filter(|(_, reasons)| show.names(reasons)) {
+        let Some(role) = Role::from_code(&account.role) else { continue };
+        let wanted = Wanted {
+            name: account.name.clone(),
+            role,
+            ends_at: account.ends_at,
+            state: Some(AccountState::Suspended),
+        };
+        let is_first = is_first(&app, &reader, account).await?;
+        // What this viewer may not suspend stays in the list for somebody who may.
+        if let Ok(Some(deed)) = Deed::change(viewer, account, &wanted, is_first, &decide, act) {
+            deeds.push(deed);
+        }
+    }
+    if deeds.is_empty() {
+        return page(&app, &reader, Some("accounts.none-suspended")).await;
+    }
+    match app.identity.carry_out(deeds, act).await {
+        Ok(_) => Ok(to(show.href())),
+        Err(NotDone::Store(why)) => Err(fault(why)),
+        Err(NotDone::LastAdministrator(_)) => page(&app, &reader, Some("accounts.last-administrator")).await,
+        Err(NotDone::Outdated(_) | NotDone::LoginTaken(_)) => {
+            page(&app, &reader, Some("accounts.not-there")).await
+        }
+    }
 }
 
 /// `POST /accounts`: suspends, reinstates or ends an account, or invites its holder anew.
@@ -142,119 +174,17 @@ pub(crate) async fn change_account(
     }
 }
 
-/// `GET /accounts/new`.
-pub(crate) async fn new_account(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Refusal> {
-    // Whoever may invite anybody may see the form: a manager anyone of theirs, the operator a first manager.
-    let subject = Some(Role::PlanningManager);
-    let concern = Concern { institution: own(&reader), subject, holder: None, is_first: true };
-    permitted(&app, &reader, Action::AccountInvite, &concern)?;
-    Ok(form(&app, &reader, Typed { level: "2".to_owned(), ..Typed::default() }, None))
-}
-
-/// `POST /accounts/new`: makes an account and shows the link that invites its holder, once.
-pub(crate) async fn invite(
-    State(app): State<Arc<App>>,
-    reader: Reader,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let fields = read_form(&headers, body, FORM_BYTES, reader.language()).await;
-    let fields = fields.map_err(|status| Refusal::of_status(reader.frame(&app), status))?;
-    let typed = Typed::of(&fields);
-    let institution = own(&reader).map(str::to_owned).or_else(|| Some(typed.institution.clone()));
-    let institution = institution.filter(|number| !number.is_empty());
-    let (viewer, act) = (&reader.visitor.viewer, &reader.visitor.act);
-    let concern = Concern {
-        institution: institution.as_deref(),
-        subject: Role::from_code(&typed.role),
-        holder: None,
-        is_first: lacks_administrator(&app, &reader, institution.clone()).await?,
-    };
-    let rule = permitted(&app, &reader, Action::AccountInvite, &concern)?;
-    let new = match typed.new_account(institution, &viewer.name) {
-        Ok(new) => new,
-        Err(field) => return Ok(form(&app, &reader, typed, Some((field, "accounts.wrong")))),
-    };
-    match app.identity.invite(viewer, rule, new, act).await {
-        Ok(invited) => Ok(invited_page(&app, &reader, &invited)),
-        Err(NotMade::Store(fault)) => Err(Refusal::fault(reader.frame(&app), &fault)),
-        Err(NotMade::LoginTaken) => Ok(form(&app, &reader, typed, Some(("login", "accounts.login-taken")))),
-        Err(NotMade::NeedsInstitution) => {
-            Ok(form(&app, &reader, typed, Some(("institution", "accounts.needs-institution"))))
-        }
-        Err(NotMade::NeedsPerson) => Ok(form(&app, &reader, typed, Some(("role", "accounts.needs-person")))),
-        Err(NotMade::NeedsEnd | NotMade::EndsBefore) => {
-            Ok(form(&app, &reader, typed, Some(("ends", "accounts.needs-end"))))
-        }
-    }
-}
-
-impl Typed {
-    fn of(fields: &Fields) -> Self {
-        Self {
-            name: text(fields, "name"),
-            login: text(fields, "login"),
-            role: text(fields, "role"),
-            institution: text(fields, "institution"),
-            checked: text(fields, "checked"),
-            level: text(fields, "level"),
-            ends: text(fields, "ends"),
-        }
-    }
-
-    /// The account that was typed; else the field that is wrong.
-    fn new_account(&self, institution: Option<String>, by: &str) -> Result<NewAccount, &'static str> {
-        if self.name.is_empty() || self.name.chars().count() > 60 {
-            return Err("name");
-        }
-        let login: Login = self.login.parse().map_err(|_| "login")?;
-        let role = Role::from_code(&self.role).filter(|role| OFFERED.contains(role)).ok_or("role")?;
-        let level = self.level.parse().ok().filter(|level| (1..=3).contains(level)).ok_or("level")?;
-        if self.checked.is_empty() || self.checked.chars().count() > 200 {
-            return Err("checked");
-        }
-        let ends_at = match self.ends.as_str() {
-            "" => None,
-            day => Some(crate::console::time::end_of_day(day).ok_or("ends")?),
-        };
-        let proofing = Proofing { checked: self.checked.clone(), by: by.to_owned(), level, reference: None };
-        let institution =
-            institution.filter(|_| role.acts_for_an_institution() || role == Role::SafetyManager);
-        Ok(NewAccount {
-            login,
-            name: self.name.clone(),
-            role,
-            institution,
-            person: None,
-            proofing: Some(proofing),
-            ends_at,
-        })
-    }
-}
-
-/// Roles that an account made here can have: people's, and no patient's, whose accounts come by their own door.
-const OFFERED: &[Role] = &[
-    Role::Clinician,
-    Role::EmergencyClinician,
-    Role::Nurse,
-    Role::Pharmacist,
-    Role::Clerk,
-    Role::Executive,
-    Role::SafetyManager,
-    Role::PlanningManager,
-    Role::SystemOperator,
-    Role::Maintainer,
-    Role::Auditor,
-    Role::Insurer,
-    Role::Developer,
-];
-
-fn own(reader: &Reader) -> Option<&str> {
+pub(super) fn own(reader: &Reader) -> Option<&str> {
     reader.visitor.viewer.institution.as_deref()
 }
 
+fn may_list(app: &App, reader: &Reader) -> Result<&'static str, Refusal> {
+    let concern = Concern { institution: own(reader), ..Concern::default() };
+    permitted(app, reader, Action::AccountList, &concern)
+}
+
 /// The rule that permits, else the page that says why not, or that asks for a fresh proof first.
-fn permitted(
+pub(super) fn permitted(
     app: &App,
     reader: &Reader,
     action: Action,
@@ -274,16 +204,8 @@ async fn is_first(app: &App, reader: &Reader, account: &Account) -> Result<bool,
     Ok(keeps && !others.iter().any(|one| one.id != account.id))
 }
 
-/// Whether nobody keeps accounts at an institution yet.
-async fn lacks_administrator(
-    app: &App,
-    reader: &Reader,
-    institution: Option<String>,
-) -> Result<bool, Refusal> {
-    Ok(administrators(app, reader, institution).await?.is_empty())
-}
-
-async fn administrators(
+/// Those who keep the accounts of an institution and have not ended.
+pub(super) async fn administrators(
     app: &App,
     reader: &Reader,
     institution: Option<String>,
@@ -298,27 +220,101 @@ async fn administrators(
     Ok(all.into_iter().filter(keeps).collect())
 }
 
-async fn page(app: &App, reader: &Reader, error: Option<&str>) -> Result<Response, Refusal> {
-    let all = app.exchange.store.accounts(own(reader).map(str::to_owned)).await;
-    let all = all.map_err(|fault| Refusal::fault(reader.frame(app), &fault))?;
+/// The list, as the address asks, with what could not be done.
+pub(super) async fn page(app: &App, reader: &Reader, error: Option<&str>) -> Result<Response, Refusal> {
+    let (viewer, act) = (&reader.visitor.viewer, &reader.visitor.act);
+    let fault = |fault| Refusal::fault(reader.frame(app), &fault);
+    let all = app.exchange.store.accounts(own(reader).map(str::to_owned)).await.map_err(fault)?;
+    let stale = app.identity.stale(own(reader), act).await.map_err(fault)?;
     let frame = reader.frame(app);
     let error = error.map(|key| frame.word(key).to_owned());
     let frame = if error.is_some() { frame.with_error() } else { frame };
     let status = if error.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let shown = all.iter().filter(|one| one.state != AccountState::Ended && one.person.is_none());
-    let rows = shown.map(|one| row(one, reader, &frame)).collect();
-    let providers =
-        app.identity.providers().await.map_err(|fault| Refusal::fault(reader.frame(app), &fault))?;
-    let shown = providers
-        .iter()
-        .filter(|(one, _)| own(reader).is_none() || one.institution.as_deref() == own(reader));
-    let providers = shown.map(|(one, terms)| provider_row(one, terms, reader, &frame)).collect();
+    let show =
+        Show::of(reader.place.query.split('&').find_map(|pair| pair.strip_prefix("show=")).unwrap_or(""));
+    let reasons = |one: &Account| {
+        let found = stale.iter().find(|(account, _)| account.id == one.id);
+        found.map(|(_, reasons)| reasons.clone()).unwrap_or_default()
+    };
+    let staff = |one: &&Account| one.state != AccountState::Ended && one.person.is_none();
+    let staff: Vec<&Account> = all.iter().filter(staff).collect();
+    let tabs = [Show::All, Show::Idle, Show::Orphan].map(|tab| Tab {
+        href: tab.href(),
+        label: frame.word(tab.key()).to_owned(),
+        count: staff.iter().filter(|one| tab.names(&reasons(one))).count(),
+        is_current: tab == show,
+    });
+    let shown = staff.iter().filter(|one| show.names(&reasons(one)));
+    let rows = shown.map(|one| row(one, &reasons(one), reader, &frame)).collect();
+    let subject = Some(Role::PlanningManager);
+    let concern = Concern { institution: own(reader), subject, holder: None, is_first: true };
     let title = frame.word("accounts.title").to_owned();
-    let page = AccountsPage { rows, providers, error, frame: frame.titled(title) };
+    let page = AccountsPage {
+        rows,
+        providers: provider_rows(app, reader).await?,
+        tabs: tabs.into(),
+        kind: show.code(),
+        kind_about: show.about(&frame),
+        can_change: may_administer(viewer, Action::AccountInvite, &concern, act.now).is_ok(),
+        longest_days: longest_exception_days(),
+        error,
+        frame: frame.titled(title),
+    };
     Ok(page.frame.answer(status, &page))
 }
 
-fn row(account: &Account, reader: &Reader, frame: &Frame) -> AccountRow {
+impl Show {
+    fn of(code: &str) -> Self {
+        match code {
+            "idle" => Self::Idle,
+            "orphan" => Self::Orphan,
+            _ => Self::All,
+        }
+    }
+
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Idle => Some("idle"),
+            Self::Orphan => Some("orphan"),
+        }
+    }
+
+    fn href(self) -> &'static str {
+        match self {
+            Self::All => "/accounts",
+            Self::Idle => "/accounts?show=idle",
+            Self::Orphan => "/accounts?show=orphan",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::All => "accounts.show-all",
+            Self::Idle => "accounts.show-idle",
+            Self::Orphan => "accounts.show-orphan",
+        }
+    }
+
+    fn about(self, frame: &Frame) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Idle => Some(frame.fill("accounts.about-idle", "days", idle_days())),
+            Self::Orphan => Some(frame.word("accounts.about-orphan").to_owned()),
+        }
+    }
+
+    fn names(self, reasons: &[Stale]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Idle => reasons.iter().any(|reason| !reason.is_orphan()),
+            Self::Orphan => reasons.iter().any(|reason| reason.is_orphan()),
+        }
+    }
+}
+
+fn row(account: &Account, stale: &[Stale], reader: &Reader, frame: &Frame) -> AccountRow {
+    let now = reader.visitor.act.now;
     let role =
         Role::from_code(&account.role).map_or(account.role.as_str(), |role| frame.word(role_key(role)));
     let proofing: Option<Proofing> =
@@ -335,54 +331,13 @@ fn row(account: &Account, reader: &Reader, frame: &Frame) -> AccountRow {
         is_suspended: account.state == AccountState::Suspended,
         is_own: account.id == reader.visitor.viewer.credential,
         used_at: account.used_at.map(minute),
+        ends_at: account.ends_at.map(minute),
+        excepted_until: account.excepted_until.filter(|until| now < *until).map(minute),
+        can_be_excepted: own(reader).is_some(),
+        stale: stale.iter().map(|one| frame.word(&format!("stale.{}", one.code())).to_owned()).collect(),
         proofing: proofing.map(|one| format!("{} (IAL{}, {})", one.checked, one.level, one.by)),
         id: account.id.clone(),
         name: account.name.clone(),
         login: account.login.clone(),
     }
-}
-
-fn provider_row(provider: &Provider, terms: &Terms, reader: &Reader, frame: &Frame) -> ProviderRow {
-    let demands = &terms.demands;
-    ProviderRow {
-        name: provider.name.clone(),
-        institution: match own(reader) {
-            Some(_) => None,
-            None => provider.institution.as_deref().map(|number| reader.institutions.name(number)),
-        },
-        kind: frame.word(&format!("provider-kind.{}", provider.kind.code())).to_owned(),
-        issuer: provider.issuer.clone(),
-        demands: match (demands.acr.is_empty(), demands.one_suffices) {
-            (false, _) => frame.fill("provider.demands-acr", "acr", demands.acr.join(" ")),
-            (true, false) => frame.word("provider.demands-two").to_owned(),
-            (true, true) => frame.word("provider.demands-one").to_owned(),
-        },
-    }
-}
-
-fn form(app: &App, reader: &Reader, typed: Typed, error: Option<(&'static str, &str)>) -> Response {
-    let frame = reader.frame(app);
-    let error = error.map(|(field, key)| (field, frame.word(key).to_owned()));
-    let frame = if error.is_some() { frame.with_error() } else { frame };
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let roles = OFFERED.iter().map(|role| (role.code(), frame.word(role_key(*role)).to_owned())).collect();
-    let institutions = if own(reader).is_some() { Vec::new() } else { reader.institutions.all() };
-    let title = frame.word("accounts.new-title").to_owned();
-    let page = NewAccountPage { roles, institutions, typed, error, frame: frame.titled(title) };
-    page.frame.answer(status, &page)
-}
-
-fn invited_page(app: &App, reader: &Reader, invited: &Invited) -> Response {
-    let frame = reader.frame(app);
-    let title = frame.word("accounts.invited-title").to_owned();
-    let address = format!("{}/invitation/{}", app.base_url, invited.link);
-    let page = InvitedPage {
-        frame: frame.titled(title),
-        name: invited.account.name.clone(),
-        login: invited.account.login.clone(),
-        picture: crate::console::sign_in::qr(&address),
-        address,
-        ends_at: minute(invited.ends_at),
-    };
-    page.frame.answer(StatusCode::OK, &page)
 }

@@ -258,6 +258,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/accounts".to_owned(), "menu.accounts"),
                 item("/access-reviews".to_owned(), "menu.access-reviews"),
                 item("/alerts".to_owned(), "menu.alerts"),
+                item("/apps".to_owned(), "menu.apps"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -285,6 +286,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/accounts".to_owned(), "menu.accounts"),
                 item("/access-reviews".to_owned(), "menu.access-reviews"),
                 item("/alerts".to_owned(), "menu.alerts"),
+                item("/apps".to_owned(), "menu.apps"),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 item("/directory".to_owned(), "menu.directory"),
                 notices(),
@@ -305,13 +307,15 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         ],
         (Role::PlanningManager, _) => vec![
             item("/accounts".to_owned(), "menu.accounts"),
+            item("/apps".to_owned(), "menu.apps"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
             inquiries(),
             proxies(),
             validator(),
         ],
-        (Role::SystemOperator | Role::Maintainer, _) => vec![validator()],
+        (Role::SystemOperator, _) => vec![item("/apps".to_owned(), "menu.apps"), validator()],
+        (Role::Maintainer, _) => vec![validator()],
         (Role::Patient, None) => Vec::new(),
     }
 }
@@ -451,6 +455,12 @@ mod tests {
         "fact",
         "fact-value",
         "relation",
+        "roster-fault",
+        "roster-cell",
+        "change",
+        "stale",
+        "scim",
+        "provider-kind",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -8,9 +8,13 @@
 //! line in `tests/browser/pages.mjs`.
 
 mod access_reviews;
+mod account_exception;
+mod account_invitation;
+mod account_providers;
 mod accounts;
 mod acts_simulator;
 mod alerts;
+mod apps;
 mod asking;
 mod assets;
 mod audit_log;
@@ -40,6 +44,7 @@ mod reader;
 mod record;
 mod refusal;
 mod reviews;
+mod roster;
 mod sections;
 mod seen_by;
 mod sign_in;
@@ -54,9 +59,12 @@ mod validator;
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,
 };
-pub(crate) use accounts::{accounts, change_account, invite, new_account};
+pub(crate) use account_exception::change_exception;
+pub(crate) use account_invitation::{invite, new_account};
+pub(crate) use accounts::{accounts, change_account, suspend_stale};
 pub(crate) use acts_simulator::acts_simulator;
 pub(crate) use alerts::{alerts, change_alerts};
+pub(crate) use apps::{apps, change_apps};
 pub(crate) use asking::{ask, asking};
 pub(crate) use assets::{asset, favicon};
 pub(crate) use audit_log::audit_log;
@@ -78,11 +86,12 @@ pub(crate) use projections::projections;
 pub(crate) use proxies::{change_proxies, proxies};
 pub(crate) use refusal::for_eyes;
 pub(crate) use reviews::{keep_review, reviews};
+pub(crate) use roster::{export_accounts, import_accounts, import_page};
 pub(crate) use seen_by::seen_by;
 pub(crate) use sign_in::{
     accept_password, begin_invitation, card_page, from_provider, invitation_page, invitation_to_provider,
     open_door, passkey_asked, passkey_done, proof_page, prove, read_card, sign_in, sign_in_page,
-    sign_in_with_code, sign_out, to_provider,
+    sign_in_with_code, sign_in_with_second, sign_out, to_provider,
 };
 pub(crate) use sign_ins::sign_ins;
 pub(crate) use simulator::simulator;

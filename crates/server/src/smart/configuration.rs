@@ -26,7 +26,7 @@ pub(crate) async fn configuration(State(app): State<Arc<App>>) -> Response {
         "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
         "introspection_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
         "authorization_response_iss_parameter_supported": true,
-        "scopes_supported": ["launch/patient", "patient/*.rs", "user/*.cruds", "system/*.cruds"],
+        "scopes_supported": ["launch/patient", "patient/*.rs", "user/*.cruds", "system/*.cruds", "renkei/accounts"],
         "capabilities": [
             "launch-standalone",
             "context-standalone-patient",

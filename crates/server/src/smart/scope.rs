@@ -1,7 +1,7 @@
 //! Which scope an address needs. The rows of `routes.rs` tell it of reading, writing and searching; what they cannot
 //! tell stands here. What stands nowhere, no app may call: pages, breaking the glass, administration.
 
-use access::{Deeds, Level, Scopes, Viewer};
+use access::{ACCOUNTS_SCOPE, Deeds, Level, Scopes, Viewer};
 use axum::extract::MatchedPath;
 use axum::http::Method;
 use axum::http::request::Parts;
@@ -13,6 +13,8 @@ use crate::routes::{Meaning, ROUTES};
 enum Need {
     /// This with resources of one type, or (`None`) of every type.
     Deeds(Option<&'static str>, Deeds),
+    /// That it keeps the accounts of its institution.
+    Accounts,
     /// Nothing in particular: it touches no record.
     Nothing,
 }
@@ -34,6 +36,12 @@ const NEEDS: &[(&str, Method, Need)] = &[
     ("/api/v1/masters/{kind}/difference", Method::GET, of("CodeSystem", Deeds::READ)),
     ("/api/v1/subscriptions/{id}/deliveries", Method::GET, of("Subscription", Deeds::READ)),
     ("/api/v1/deliveries/{id}/resend", Method::POST, of("Subscription", Deeds::UPDATE)),
+    ("/scim/v2/Users", Method::GET, Need::Accounts),
+    ("/scim/v2/Users", Method::POST, Need::Accounts),
+    ("/scim/v2/Users/{id}", Method::GET, Need::Accounts),
+    ("/scim/v2/Users/{id}", Method::PUT, Need::Accounts),
+    ("/scim/v2/Users/{id}", Method::PATCH, Need::Accounts),
+    ("/scim/v2/Users/{id}", Method::DELETE, Need::Accounts),
 ];
 
 /// The viewer as far as the scopes of this request let them; whoever comes by no app passes as they are.
@@ -46,6 +54,8 @@ pub(crate) fn narrowed(viewer: Viewer, parts: &Parts) -> Result<Viewer, Option<S
     let Some(need) = need(path, &parts.method) else { return Err(None) };
     match need {
         Need::Nothing => Ok(viewer),
+        Need::Accounts if scopes.keep_accounts() => Ok(viewer),
+        Need::Accounts => Err(Some(ACCOUNTS_SCOPE.to_owned())),
         Need::Deeds(resource, deeds) => match scopes.for_act(resource, deeds) {
             Some(scopes) => Ok(Viewer { scopes: Some(scopes), ..viewer }),
             None => Err(Some(missing(scopes, resource, deeds))),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "what was left out, and what was counted, is told")]
 
+mod accounts;
 mod apps;
 mod contract;
 mod engines;

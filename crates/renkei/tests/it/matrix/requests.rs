@@ -17,6 +17,7 @@ pub(crate) struct Request {
     media: &'static str,
     manner: Manner,
     by: Option<Role>,
+    takes_factors: bool,
 }
 
 /// How a refusal looks.
@@ -38,7 +39,15 @@ const REASON: &str = "意識障害で救急搬送、家族と連絡がとれな�
 
 impl Request {
     fn of(method: &'static str, path: impl Into<String>, manner: Manner) -> Self {
-        Self { method, path: path.into(), body: Vec::new(), media: "application/fhir+json", manner, by: None }
+        Self {
+            method,
+            path: path.into(),
+            body: Vec::new(),
+            media: "application/fhir+json",
+            manner,
+            by: None,
+            takes_factors: false,
+        }
     }
 
     fn get(path: impl Into<String>) -> Self {
@@ -105,9 +114,14 @@ impl Request {
         self.manner == Manner::Recorded
     }
 
+    /// It takes two factors, which no token proves: nobody may make it here.
+    fn by_factors(self) -> Self {
+        Self { takes_factors: true, ..self }
+    }
+
     /// Who may make it here: the first who may ever, unless it takes somebody else.
     pub(crate) fn by(&self, first: Option<Role>) -> Option<Role> {
-        first.map(|first| self.by.unwrap_or(first))
+        first.map(|first| self.by.unwrap_or(first)).filter(|_| !self.takes_factors)
     }
 }
 
@@ -166,9 +180,23 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         Action::SeeFigures => Request::get("/api/v1/figures"),
         Action::SeeNotices => Request::get("/notices").told(),
         Action::AccountInvite => Request::form("/accounts/new", &newcomer()).well_by(Role::PlanningManager),
-        Action::AccountSuspend => Request::form("/accounts", &[("act", "suspend"), ("account", account)]),
-        Action::AccountEnd => Request::form("/accounts", &[("act", "end"), ("account", account)]),
-        Action::AccountList => Request::get("/accounts").told(),
+        Action::AccountSuspend => Request::form("/accounts", &[("act", "suspend"), ("account", account)])
+            .well_by(Role::SafetyManager),
+        Action::AccountEnd => {
+            Request::form("/accounts", &[("act", "end"), ("account", account)]).well_by(Role::SafetyManager)
+        }
+        Action::AccountList => Request::get("/accounts").told().well_by(Role::SafetyManager),
+        Action::AccountExcept => {
+            let exception = [
+                ("act", "grant"),
+                ("account", account.as_str()),
+                ("reason", REASON),
+                ("until", "2099-03-31"),
+            ];
+            Request::form("/accounts/exception", &exception).by_factors()
+        }
+        Action::ExportAccounts => Request::get("/accounts.csv").told().by_factors(),
+        Action::RegisterApp => Request::form("/apps", &[("name", "電子カルテ")]).by_factors(),
         Action::AnswerAccessReview => {
             Request::form("/access-reviews", &[("name", "棚卸し"), ("due", &today().to_string())])
         }
@@ -188,9 +216,7 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         Action::ListProxies => Request::get("/proxies").told(),
         Action::Subscribe
         | Action::EndSessions
-        | Action::ExportAccounts
         | Action::ApproveDevice
-        | Action::RegisterApp
         | Action::ChangePolicy
         | Action::HandleKeys => return None,
     };

@@ -17,8 +17,9 @@ use crate::console::frame::{Frame, role_key};
 use crate::console::reader::{Guest, Institutions};
 use crate::console::refusal::Refusal;
 use crate::console::sign_in::{
-    FORM_BYTES, ProviderLink, home, offered, place, step, with_session, with_step,
+    FORM_BYTES, ProviderLink, home, let_in, offered, place, step, with_session, with_step,
 };
+use crate::console::time::minute;
 use crate::listen::Peer;
 
 #[derive(Template)]
@@ -33,6 +34,8 @@ struct InvitationPage {
     is_anew: bool,
     has_passkeys: bool,
     providers: Vec<ProviderLink>,
+    /// Until when a password alone will do, by an exception.
+    excepted_until: Option<String>,
     error: Option<String>,
 }
 
@@ -82,6 +85,7 @@ pub(crate) async fn invitation_page(
 pub(crate) async fn begin_invitation(
     State(app): State<Arc<App>>,
     guest: Guest,
+    peer: Peer,
     Path(link): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -90,8 +94,20 @@ pub(crate) async fn begin_invitation(
     let fields = fields.map_err(|status| Refusal::of_status(guest.frame(&app), status))?;
     let leave = Enrolment::Invited(link.clone());
     let password = fields.get("password").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    match app.identity.propose_password(&leave, &password.unwrap_or_default(), &guest.act).await {
-        Ok((ceremony, setup)) => {
+    let password = password.unwrap_or_default();
+    let proposed = if text(&fields, "alone").is_empty() {
+        app.identity.propose_password(&leave, &password, &guest.act).await.map(Some)
+    } else {
+        let place = place(&peer, &headers);
+        match app.identity.enrol_password_alone(&leave, &password, &place, &guest.act).await {
+            Ok(Enrolled { begun: Some(begun), .. }) => return Ok(let_in(&app, &begun, "")),
+            Ok(_) => Ok(None),
+            Err(why) => Err(why),
+        }
+    };
+    match proposed {
+        Ok(None) => over(&app, &guest, NotEnrolled::Over),
+        Ok(Some((ceremony, setup))) => {
             let action = format!("/invitation/{link}/code");
             Ok(with_step(&app, authenticator(guest.frame(&app), action, &setup, false), &ceremony))
         }
@@ -154,7 +170,8 @@ pub(crate) fn authenticator(frame: Frame, action: String, setup: &Setup, is_wron
     page.frame.answer(status, &page)
 }
 
-fn welcomed(app: &App, frame: Frame, codes: Vec<String>, begun: Option<Begun>) -> Response {
+/// The codes on paper, and the session that begins.
+pub(crate) fn welcomed(app: &App, frame: Frame, codes: Vec<String>, begun: Option<Begun>) -> Response {
     let title = frame.word("codes.title").to_owned();
     let next = begun.as_ref().map_or_else(|| "/account".to_owned(), |begun| home(&begun.viewer));
     let page = CodesPage { frame: frame.titled(title), codes, next };
@@ -204,6 +221,7 @@ async fn page(
         role: role.unwrap_or_default(),
         institution: welcome.institution.map(|number| institutions.name(&number)),
         is_anew: welcome.is_anew,
+        excepted_until: welcome.excepted_until.map(minute),
         has_passkeys: app.identity.has_passkeys(),
         providers,
         error,

@@ -16,7 +16,7 @@ use axum::extract::State;
 use axum::http::header::{LOCATION, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use identity::{Begun, NextStep, NotIn, Place};
+use identity::{Begun, NextStep, NotIn, Place, Setup};
 use store::ProviderKind;
 
 use crate::App;
@@ -29,7 +29,7 @@ use crate::listen::Peer;
 
 pub(crate) use cookies::{step, with_session, with_step, without_session};
 pub(crate) use invitation::{
-    CodesPage, accept_password, authenticator, begin_invitation, invitation_page, qr, weak_words,
+    CodesPage, accept_password, authenticator, begin_invitation, invitation_page, qr, weak_words, welcomed,
 };
 pub(crate) use passkey::{passkey_asked, passkey_done};
 pub(crate) use proof::{proof_page, prove};
@@ -113,6 +113,7 @@ pub(crate) async fn sign_in(
             let frame = guest.frame(&app);
             Ok(with_step(&app, code_page(frame, next, None), &ceremony))
         }
+        Ok(NextStep::Second { ceremony, setup }) => Ok(second(&app, &guest, &ceremony, &setup, false)),
         Err(NotIn::Store(fault)) => Err(Refusal::fault(guest.frame(&app), &fault)),
         Err(why) => refused(why_not(&why)).await,
     }
@@ -143,6 +144,34 @@ pub(crate) async fn sign_in_with_code(
             page(&app, frame, next, String::new(), Some(error)).await
         }
     }
+}
+
+/// `POST /sign-in/second`: with the first code of the app that takes the place of an exception.
+pub(crate) async fn sign_in_with_second(
+    State(app): State<Arc<App>>,
+    guest: Guest,
+    peer: Peer,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let fields = fields(&app, &guest, &headers, body).await?;
+    let (code, place) = (text(&fields, "code"), place(&peer, &headers));
+    match app.identity.with_second(step(&headers), &code, &place, &guest.act).await {
+        Ok(Ok((begun, codes))) => Ok(welcomed(&app, guest.frame(&app), codes, Some(begun))),
+        Ok(Err(NextStep::Second { ceremony, setup })) => Ok(second(&app, &guest, &ceremony, &setup, true)),
+        Err(NotIn::Store(fault)) => Err(Refusal::fault(guest.frame(&app), &fault)),
+        outcome => {
+            let why = outcome.err().unwrap_or(NotIn::Over);
+            let frame = guest.frame(&app).with_error();
+            let error = frame.word(why_not(&why)).to_owned();
+            page(&app, frame, String::new(), String::new(), Some(error)).await
+        }
+    }
+}
+
+fn second(app: &App, guest: &Guest, ceremony: &str, setup: &Setup, is_wrong: bool) -> Response {
+    let page = authenticator(guest.frame(app), "/sign-in/second".to_owned(), setup, is_wrong);
+    with_step(app, page, ceremony)
 }
 
 /// `POST /sign-out`.
