@@ -116,6 +116,9 @@ async function safetyManager(walk) {
   await walk.open('/patients', 'patients-refused', { status: 403, shot: false });
   await walk.open('/reviews', 'reviews');
   await walk.open('/inquiries', 'inquiries');
+  await walk.open('/devices', 'devices');
+  await walk.keyboard('devices');
+  await walk.open('/device', 'device');
   await walk.open(`/consent/simulator?patient=${seenBy.split('/')[2]}&role=clinician`, 'simulator-answer');
   expect(await walk.page.locator('tbody tr').count() >= 8, `${walk.name} simulator: tells of each information and document`);
   await walk.open('/policy/simulator?role=nurse&act=account-invite', 'acts-simulator');

@@ -47,6 +47,12 @@ pub const POWERS: &[&str] = &[
     "role-lets-no-app-in",
     "proxy-registrar",
     "not-proxy-registrar",
+    "registered-device",
+    "device-of-nobody",
+    "unregistered-device-admitted",
+    "unregistered-device",
+    "other-device",
+    "device-over",
 ];
 
 type Ruling = Result<&'static str, Refusal>;

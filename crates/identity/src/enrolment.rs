@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Account, AccountState, Factor, FactorKind, Fault, Invitation};
 
+use crate::device::Place;
 use crate::exception::is_excepted;
 use crate::factors::{in_force, new_factor};
 use crate::password::WeakPassword;
-use crate::sessions::{Begun, Place, viewer};
+use crate::sessions::{Begun, viewer};
 use crate::sign_in::{NotIn, find};
 use crate::totp::{self, Setup};
 use crate::{Identity, chance, damaged, recovery};
@@ -275,7 +276,12 @@ impl Identity {
         if !self.store.set_up_factors(invitation, factors, true, event).await? {
             return Err(NotEnrolled::NotInvited);
         }
-        let begun = self.begin(&active, proved, Vec::new(), place, act).await?;
+        // What was set up stands, even where its holder must sign in on another terminal.
+        let begun = match self.begin(&active, proved, Vec::new(), place, act).await {
+            Ok(begun) => Some(begun),
+            Err(NotIn::Store(fault)) => return Err(fault.into()),
+            Err(_) => None,
+        };
         Ok(Enrolled { codes, begun })
     }
 

@@ -6,8 +6,9 @@ use audit::Outcome;
 use jiff::Timestamp;
 use store::{Account, Factor, FactorKind, Fault, PasswordException};
 
+use crate::device::Place;
 use crate::rules::rules;
-use crate::sessions::{self, Begun, Place};
+use crate::sessions::{self, Begun};
 use crate::sign_in::{NextStep, NotIn, find};
 use crate::{Identity, chance, factors, recovery, totp};
 
@@ -126,7 +127,7 @@ impl Identity {
         event.objects = vec![format!("account/{}", account.id), "factor/totp".to_owned()];
         self.store.change_factors(account.id.clone(), made, Vec::new(), event).await?;
         let proved = [FactorKind::Password, FactorKind::Totp].map(|kind| kind.code().to_owned()).to_vec();
-        let begun = self.begin(&account, proved, Vec::new(), place, act).await?.ok_or(NotIn::Over)?;
+        let begun = self.begin(&account, proved, Vec::new(), place, act).await?;
         Ok(Ok((begun, codes)))
     }
 

@@ -80,10 +80,13 @@ pub(crate) fn in_force(factors: &[Factor]) -> impl Iterator<Item = &Factor> {
     factors.iter().filter(|factor| factor.ended_at.is_none())
 }
 
-/// Whether factors suffice to sign in: a passkey, another's identity, or a password and a code by the clock.
+/// Whether factors suffice to sign in: a passkey, another's identity, or a password with a code by the clock or a
+/// certificate.
 pub(crate) fn opens<'f>(factors: impl Iterator<Item = &'f Factor> + Clone) -> bool {
     let has = |kind: FactorKind| factors.clone().any(|factor| factor.kind == kind);
-    has(FactorKind::Passkey) || has(FactorKind::Oidc) || (has(FactorKind::Password) && has(FactorKind::Totp))
+    has(FactorKind::Passkey)
+        || has(FactorKind::Oidc)
+        || (has(FactorKind::Password) && (has(FactorKind::Totp) || has(FactorKind::Certificate)))
 }
 
 /// A factor just set up.

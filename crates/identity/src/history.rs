@@ -71,7 +71,7 @@ impl SignIn {
 }
 
 impl SignInKind {
-    fn of(event: &Event) -> Self {
+    pub(crate) fn of(event: &Event) -> Self {
         let is_locked = event.objects.iter().any(|object| object == "locked");
         match (event.outcome, event.rule.as_str()) {
             (Outcome::Refused, _) if is_locked => Self::Locked,

@@ -11,8 +11,10 @@ mod account;
 mod alert;
 pub mod app;
 mod attempts;
+mod certificate;
 mod chance;
 mod deed;
+mod device;
 mod enrolment;
 mod exception;
 mod factors;
@@ -39,7 +41,12 @@ use webauthn_rs::prelude::Url;
 pub use access_review::{Answer, LapsedRights, NewAccessReview, NotAnswered, NotOpened, evidence};
 pub use account::{ADMINISTRATORS, Invited, NewAccount, NotMade, NotMoved, OFFERED, Proofing};
 pub use alert::{AlertRule, BadThreshold, NoNote, Watch, alert_rules, is_about, threshold_of};
+pub use certificate::NoCertificate;
 pub use deed::{Change, Decide, Deed, NotDone, NotWanted, Wanted};
+pub use device::{
+    BadNetwork, Networks, NewDevice, NotAsked, NotKnown, NotSetUp, Place, ToldCode, longest_personal_days,
+    personal_conditions,
+};
 pub use enrolment::{Enrolled, Enrolment, NotEnrolled, Welcome};
 pub use exception::{NotExcepted, Second, longest_exception_days};
 pub use factors::Held;
@@ -51,7 +58,7 @@ pub use provider::{
     Returned, SimulatedCard, Terms, Vouched,
 };
 pub use proxy::{NewProxy, NotProxy};
-pub use sessions::{Begun, DEMO_DOOR, Place, Standing, idle_seconds};
+pub use sessions::{Begun, DEMO_DOOR, Standing, idle_seconds};
 pub use sign_in::{NextStep, NotIn};
 pub use stale::{Stale, idle_days};
 pub use totp::Setup;

@@ -1,6 +1,5 @@
 //! Codes on paper for the day the phone is lost: each stands in for the second factor once.
 
-use ring::digest::{SHA256, digest};
 use store::{Account, Factor, FactorKind, Fault, Use, random};
 
 use crate::chance;
@@ -24,7 +23,7 @@ pub(crate) fn new_codes(
             account: account.id.clone(),
             kind: FactorKind::Recovery,
             label: number.to_string(),
-            secret: hashed(&code),
+            secret: hashed(&code).to_vec(),
             step: 0,
             made_at,
             used_at: None,
@@ -43,7 +42,8 @@ pub(crate) fn proved(typed: &str, held: &[Factor]) -> Option<Use> {
     found.next().map(|one| Use { id: one.id.clone(), step: 1, secret: None })
 }
 
-fn new_code() -> Result<String, Fault> {
+/// A code of 58 bits such as `k7mq-p2vx-trjh`.
+pub(crate) fn new_code() -> Result<String, Fault> {
     let mut code = String::new();
     while code.len() < 14 {
         if matches!(code.len(), 4 | 9) {
@@ -61,8 +61,9 @@ fn new_code() -> Result<String, Fault> {
     Ok(code)
 }
 
-fn hashed(code: &str) -> Vec<u8> {
+/// What is kept of a code, however it was typed.
+pub(crate) fn hashed(code: &str) -> [u8; 32] {
     let letters: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    digest(&SHA256, letters.as_bytes()).as_ref().to_vec()
+    chance::hash(&letters)
 }

@@ -1,24 +1,15 @@
 //! Sessions: from a cookie to a viewer.
 
-use access::{Act, Assurance, Factors, Role, Viewer, on_record};
+use access::{Act, Assurance, Factors, Network, Role, Viewer, on_record};
 use audit::Outcome;
 use jiff::Timestamp;
-use store::{Account, AccountState, FactorKind, Fault, Session, Use};
+use store::{Account, AccountState, Device, DeviceFindingKind, FactorKind, Fault, Session, Use};
 
+use crate::device::{Place, finding};
 use crate::provider::VOUCHED_TWO;
 use crate::rules::rules;
+use crate::sign_in::NotIn;
 use crate::{Identity, chance};
-
-/// Where a browser is.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    /// Address it comes from.
-    pub address: String,
-    /// What it calls itself.
-    pub agent: String,
-    /// The registered device it is on.
-    pub device: Option<String>,
-}
 
 /// A session just begun, or proved again.
 #[derive(Debug)]
@@ -44,8 +35,6 @@ pub enum Standing {
 const SEEN_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// What a session that came by a door of the demo was proved with.
 pub const DEMO_DOOR: &str = "demo-door";
-/// No more of what a browser calls itself is kept.
-const LONGEST_AGENT: usize = 200;
 
 /// After how many seconds without a touch a session is locked.
 pub fn idle_seconds() -> i64 {
@@ -53,11 +42,13 @@ pub fn idle_seconds() -> i64 {
 }
 
 impl Identity {
-    /// How a cookie stands now.
+    /// How a cookie that comes from a place stands now. A session that comes from another terminal than the one it began
+    /// on is ended.
     ///
     /// # Errors
     /// On any [`Fault`].
-    pub async fn standing(&self, cookie: &str, now: Timestamp) -> Result<Standing, Fault> {
+    pub async fn standing(&self, cookie: &str, place: &Place, act: &Act) -> Result<Standing, Fault> {
+        let now = act.now;
         let Some((session, account)) = self.store.session(chance::hash(cookie)).await? else {
             return Ok(Standing::Out);
         };
@@ -65,6 +56,9 @@ impl Identity {
         let Some(viewer) = viewer(&account, Some(&session), now).filter(|_| !is_over) else {
             return Ok(Standing::Out);
         };
+        if !self.is_at_home(&session, &viewer, place, act).await? {
+            return Ok(Standing::Out);
+        }
         if session.seen_at + rules().session.idle() <= now {
             return Ok(Standing::Locked(viewer, session));
         }
@@ -74,18 +68,12 @@ impl Identity {
         Ok(Standing::In(viewer, session))
     }
 
-    /// Begins a session without a proof: for the doors of the demo, which is reached from its own machine only. None if
-    /// the account is not in use.
+    /// Begins a session without a proof: for the doors of the demo, which is reached from its own machine only.
     ///
     /// # Errors
-    /// On any [`Fault`].
-    pub async fn by_demo_door(
-        &self,
-        account: &str,
-        place: &Place,
-        act: &Act,
-    ) -> Result<Option<Begun>, Fault> {
-        let Some(account) = self.store.account(account.to_owned()).await? else { return Ok(None) };
+    /// See [`NotIn`]; [`NotIn::Over`] if the account is not in use.
+    pub async fn by_demo_door(&self, account: &str, place: &Place, act: &Act) -> Result<Begun, NotIn> {
+        let account = self.store.account(account.to_owned()).await?.ok_or(NotIn::Over)?;
         self.begin(&account, vec![DEMO_DOOR.to_owned()], Vec::new(), place, act).await
     }
 
@@ -93,9 +81,9 @@ impl Identity {
     ///
     /// # Errors
     /// On any [`Fault`] it stands.
-    pub async fn sign_out(&self, cookie: &str, act: &Act) -> Result<(), Fault> {
+    pub async fn sign_out(&self, cookie: &str, place: &Place, act: &Act) -> Result<(), Fault> {
         if let Standing::In(viewer, session) | Standing::Locked(viewer, session) =
-            self.standing(cookie, act.now).await?
+            self.standing(cookie, place, act).await?
         {
             self.end_sessions(&viewer, &session.account, Some(&session.id), act).await?;
         }
@@ -127,8 +115,11 @@ impl Identity {
         Ok(sessions.into_iter().filter(|session| now < session.ends_at).collect())
     }
 
-    /// Begins a session for an account that proved itself by `uses` of factors of these kinds. None if one of them was
-    /// used meanwhile.
+    /// Begins a session for an account that proved itself by `uses` of factors of these kinds, if it may on the terminal
+    /// it is on.
+    ///
+    /// # Errors
+    /// [`NotIn::UnregisteredDevice`]; [`NotIn::Over`] if the account is not in use, or one of `uses` was used meanwhile.
     pub(crate) async fn begin(
         &self,
         account: &Account,
@@ -136,15 +127,16 @@ impl Identity {
         uses: Vec<Use>,
         place: &Place,
         act: &Act,
-    ) -> Result<Option<Begun>, Fault> {
+    ) -> Result<Begun, NotIn> {
         let cookie = chance::secret()?;
-        let session = Session {
+        let mut session = Session {
             hash: chance::hash(&cookie),
             id: chance::id()?,
             account: account.id.clone(),
-            device: place.device.clone(),
+            device: None,
             address: place.address.clone(),
-            agent: place.agent.chars().take(LONGEST_AGENT).collect(),
+            network: place.network.code().to_owned(),
+            agent: place.agent(),
             factors,
             made_at: act.now,
             seen_at: act.now,
@@ -152,11 +144,29 @@ impl Identity {
             ends_at: act.now + rules().session.longest(),
             ended_at: None,
         };
-        let Some(viewer) = viewer(account, Some(&session), act.now) else { return Ok(None) };
-        let mut event = on_record(act, audit::Act::SignIn, Outcome::Done, &viewer, "signed-in")?;
-        event.objects = objects(account, &session.factors, place);
-        let is_begun = self.store.begin_session(session, uses, event).await?;
-        Ok(is_begun.then_some(Begun { cookie, viewer }))
+        let viewer = viewer(account, Some(&session), act.now).ok_or(NotIn::Over)?;
+        let told = |outcome, rule, device: Option<&Device>| {
+            let mut event = on_record(act, audit::Act::SignIn, outcome, &viewer, rule)?;
+            event.objects = objects(account, &session.factors, place, device.map(|one| one.id.as_str()));
+            Ok::<_, Fault>(event)
+        };
+        let (rule, device) = match self.admitted(account, place, act.now).await? {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                self.store.append(None, told(Outcome::Refused, refusal.rule, None)?).await?;
+                return Err(NotIn::UnregisteredDevice);
+            }
+        };
+        let event = told(Outcome::Done, rule, device.as_ref())?;
+        // Nobody looks after the terminals of those who act for no institution.
+        let is_found = device.is_none() && account.institution.is_some();
+        let found = is_found.then(|| {
+            let institution = account.institution.clone();
+            finding(DeviceFindingKind::Unregistered, &account.id, institution, place, act)
+        });
+        session.device = device.map(|device| device.id);
+        let is_begun = self.store.begin_session(session, uses, found.transpose()?, event).await?;
+        if is_begun { Ok(Begun { cookie, viewer }) } else { Err(NotIn::Over) }
     }
 
     /// Goes on with a session whose holder proved themselves again, under a new cookie.
@@ -174,10 +184,11 @@ impl Identity {
         let mut event = on_record(act, audit::Act::SignIn, Outcome::Done, &viewer, "proved-again")?;
         let place = Place {
             address: proved.address.clone(),
+            network: Network::from_code(&proved.network).unwrap_or_default(),
             agent: proved.agent.clone(),
-            device: proved.device.clone(),
+            ..Place::default()
         };
-        event.objects = objects(account, &proved.factors, &place);
+        event.objects = objects(account, &proved.factors, &place, proved.device.as_deref());
         let is_proved = self.store.prove_session(proved, chance::hash(&cookie), uses, event).await?;
         Ok(is_proved.then_some(Begun { cookie, viewer }))
     }
@@ -217,12 +228,18 @@ fn counted(factors: &[String]) -> Factors {
 }
 
 /// What an event of a sign-in says: whose it is, by what it was proved, and from where.
-pub(crate) fn objects(account: &Account, factors: &[String], place: &Place) -> Vec<String> {
-    let agent: String = place.agent.chars().take(LONGEST_AGENT).collect();
+pub(crate) fn objects(
+    account: &Account,
+    factors: &[String],
+    place: &Place,
+    device: Option<&str>,
+) -> Vec<String> {
+    let agent = place.agent();
     std::iter::once(format!("account/{}", account.id))
         .chain(factors.iter().map(|factor| format!("factor/{factor}")))
         .chain(Some(&place.address).filter(|text| !text.is_empty()).map(|text| format!("address/{text}")))
-        .chain(place.device.as_ref().map(|device| format!("device/{device}")))
+        .chain(Some(format!("network/{}", place.network.code())))
+        .chain(device.map(|device| format!("device/{device}")))
         .chain(Some(agent).filter(|text| !text.is_empty()).map(|text| format!("agent/{text}")))
         .collect()
 }

@@ -1,17 +1,18 @@
 //! Signing in, step by step.
 //!
-//! A passkey is one step. A password is followed by a code, unless an approved exception still holds. Whoever fails
-//! learns only that it failed.
+//! A passkey is one step. A password is followed by a code, unless the connection shows the account's certificate or an
+//! approved exception still holds. Whoever fails learns only that it failed.
 
 use access::{Act, Viewer, on_record};
 use audit::Outcome;
 use jiff::SignedDuration;
 use store::{Account, AccountState, Ceremony, Factor, FactorKind, Fault, Use};
 
+use crate::device::Place;
 use crate::rules::rules;
-use crate::sessions::{Begun, Place};
+use crate::sessions::Begun;
 use crate::totp::Setup;
-use crate::{Identity, Login, chance, factors, recovery, sessions, totp};
+use crate::{Identity, Login, certificate, chance, factors, recovery, sessions, totp};
 
 /// What comes after a step.
 #[derive(Debug)]
@@ -50,6 +51,9 @@ pub enum NotIn {
     /// Passkeys cannot be used at this hub's address.
     #[error("there are no passkeys here")]
     NoPasskeys,
+    /// The institution refuses terminals it does not know, and this is one.
+    #[error("the terminal is not registered, and the institution refuses such")]
+    UnregisteredDevice,
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] Fault),
@@ -80,6 +84,10 @@ impl Identity {
         else {
             return Err(self.failed(login, place, act).await?);
         };
+        if let Some((used, kind)) = certificate::shown(&held, place, act) {
+            let proved = vec![FactorKind::Password.code().to_owned(), kind.code().to_owned()];
+            return self.begin(&account, proved, vec![used], place, act).await.map(NextStep::In);
+        }
         if find(&held, FactorKind::Totp).is_some() || find(&held, FactorKind::Recovery).is_some() {
             let ceremony = self.keep_step(CODE, Some(&account.id), Vec::new(), act).await?;
             return Ok(NextStep::Code { ceremony });
@@ -93,8 +101,7 @@ impl Identity {
             _ => return Err(NotIn::LacksSecondFactor),
         }
         let proved = vec![FactorKind::Password.code().to_owned()];
-        let begun = self.begin(&account, proved, Vec::new(), place, act).await?;
-        begun.map(NextStep::In).ok_or(NotIn::Over)
+        self.begin(&account, proved, Vec::new(), place, act).await.map(NextStep::In)
     }
 
     /// The second step: a code by the clock, or one of the codes on paper. On a wrong code the answer is
@@ -116,10 +123,11 @@ impl Identity {
             return Ok(Err(again));
         };
         let proved = vec![FactorKind::Password.code().to_owned(), kind.code().to_owned()];
-        match self.begin(&account, proved, vec![used], place, act).await? {
-            Some(begun) => Ok(Ok(begun)),
+        match self.begin(&account, proved, vec![used], place, act).await {
+            Ok(begun) => Ok(Ok(begun)),
             // The code was used before, so it is as good as wrong.
-            None => Ok(Err(self.keep_step(CODE, Some(&account.id), Vec::new(), act).await?)),
+            Err(NotIn::Over) => Ok(Err(self.keep_step(CODE, Some(&account.id), Vec::new(), act).await?)),
+            Err(why) => Err(why),
         }
     }
 
@@ -182,7 +190,7 @@ impl Identity {
             return Err(self.failed(&account.login, place, act).await?);
         };
         let proved = vec![FactorKind::Passkey.code().to_owned()];
-        self.begin(&account, proved, vec![used], place, act).await?.ok_or(NotIn::Over)
+        self.begin(&account, proved, vec![used], place, act).await
     }
 
     /// Keeps what a step has come to; answers what the browser's cookie holds until the next.
@@ -275,7 +283,7 @@ impl Identity {
         match account {
             None => self.store.append(None, event).await?,
             Some(account) => {
-                event.objects = sessions::objects(&account, &[], place);
+                event.objects = sessions::objects(&account, &[], place, None);
                 let quiet = rules().lock_out.quiet(account.failures + 1);
                 if !quiet.is_zero() {
                     event.objects.push("locked".to_owned());

@@ -187,7 +187,8 @@ mod tests {
         assert_eq!(stale(&used(idle_days()), |_| ()), [Stale::Idle]);
         let invited = Account { used_at: None, ..account(AccountState::Invited) };
         assert_eq!(stale(&invited, |_| ()), [Stale::NeverTaken]);
-        assert!(stale(&invited, |around| drop(around.awaited.insert("a".to_owned()))).is_empty());
+        let awaited = |around: &mut Surroundings| around.awaited = ["a".to_owned()].into();
+        assert!(stale(&invited, awaited).is_empty());
     }
 
     #[test]

@@ -1,16 +1,18 @@
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
 use exchange::Endpoints;
+use identity::Networks;
 use jiff::SignedDuration;
 
 use jiff::civil::date;
 use serde::Deserialize;
-use server::{NoticeSettings, Terminal};
+use server::{NoticeSettings, Terminal, Tls, TlsFiles};
 use store::Institution;
 
+use crate::cli::Serve;
 use crate::fault::Fault;
 
 /// `renkei.toml`. Paths in it are relative to the file's own folder.
@@ -22,8 +24,10 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// How the hub calls itself.
     pub(crate) site: String,
-    /// How clients reach it, where that is not `http://{listen}`.
+    /// How clients reach it, where that is not `http://{listen}` (`https://{listen}` with TLS).
     base_url: Option<String>,
+    /// TLS of the hub's own.
+    tls: Option<ConfiguredTls>,
     /// A file for SQLite, or `postgres://…`.
     database: String,
     /// The keyring; made on the first start.
@@ -41,6 +45,9 @@ pub(crate) struct Config {
     /// The 資格確認端末s that drop files (simulated).
     #[serde(default)]
     terminal: Vec<ConfiguredTerminal>,
+    /// Ranges of addresses and the kinds of networks they are.
+    #[serde(default)]
+    network: Vec<ConfiguredNetwork>,
     /// What becomes of a document with a code that the masters do not allow: `warn` or `refuse`.
     #[serde(default)]
     pub(crate) master_codes: exchange::MasterCodes,
@@ -80,6 +87,24 @@ struct ConfiguredInstitution {
     policy: Option<PathBuf>,
 }
 
+/// TLS of the hub's own: files in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredTls {
+    certificate: PathBuf,
+    key: PathBuf,
+    /// Whose client certificates are taken.
+    client_authorities: Option<PathBuf>,
+}
+
+/// Addresses of one kind of network: `closed`, `open` or `mobile`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredNetwork {
+    range: String,
+    kind: String,
+}
+
 /// A 資格確認端末: whose it is, its folders, and the files that hold its tokens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,7 +127,32 @@ impl Config {
 
     /// How clients reach a hub that listens at `bound`.
     pub(crate) fn base_url(&self, bound: SocketAddr) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.base_url.clone().unwrap_or_else(|| format!("{scheme}://{bound}"))
+    }
+
+    /// With the TLS that the command line asks for, in the place of the file's.
+    pub(crate) fn with_tls(self, serve: &Serve) -> Result<Self, Fault> {
+        let (Some(certificate), Some(key)) = (&serve.tls_certificate, &serve.tls_key) else {
+            return Ok(self);
+        };
+        let tls = ConfiguredTls {
+            certificate: absolute(certificate)?,
+            key: absolute(key)?,
+            client_authorities: serve.client_authorities.as_deref().map(absolute).transpose()?,
+        };
+        Ok(Self { tls: Some(tls), ..self })
+    }
+
+    /// TLS, if it is asked for.
+    pub(crate) fn tls(&self, file: &Path) -> Result<Option<Tls>, Fault> {
+        let files = self.tls.as_ref().map(|tls| TlsFiles {
+            certificate: self.folder.join(&tls.certificate),
+            key: self.folder.join(&tls.key),
+            client_authorities: tls.client_authorities.as_ref().map(|file| self.folder.join(file)),
+        });
+        let tls = files.map(|files| Tls::open(&files)).transpose();
+        tls.map_err(|why| Fault::Config(file.to_owned(), why.to_string()))
     }
 
     pub(crate) fn database(&self) -> store::Database {
@@ -138,6 +188,12 @@ impl Config {
             })
         };
         self.terminal.iter().map(terminal).collect()
+    }
+
+    /// Which kind of network each address belongs to.
+    pub(crate) fn networks(&self, file: &Path) -> Result<Networks, Fault> {
+        let own = self.network.iter().map(|one| (one.range.as_str(), one.kind.as_str()));
+        Networks::with(own).map_err(|bad| Fault::Config(file.to_owned(), bad.to_string()))
     }
 
     /// The files by which institutions narrow the policy, by number.

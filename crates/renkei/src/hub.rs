@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
-use identity::Identity;
+use identity::{Identity, Networks};
 use jiff::Unit;
 use server::{
-    App, Clock, DemoDoor, NoticeSettings, Terminal, attend, deliver_notices, keep_retention, keep_watch,
+    App, Clock, DemoDoor, Listening, NoticeSettings, Terminal, attend, deliver_notices, keep_retention,
+    keep_watch,
 };
 use store::Store;
-use tokio::net::TcpListener;
 
 /// What the system clock says.
 pub(crate) fn system_clock() -> Clock {
@@ -31,7 +31,7 @@ pub(crate) fn exchange(
 }
 
 /// Serves until interrupted, or until the store can keep nothing more. True if it ended as wished.
-pub(crate) async fn run(app: App, listener: TcpListener, terminals: Vec<Terminal>) -> bool {
+pub(crate) async fn run(app: App, listening: Listening, terminals: Vec<Terminal>) -> bool {
     let store = Arc::clone(&app.exchange.store);
     let notices =
         tokio::spawn(deliver_notices(Arc::clone(&store), app.notices.clone(), Arc::clone(&app.clock)));
@@ -59,7 +59,7 @@ pub(crate) async fn run(app: App, listener: TcpListener, terminals: Vec<Terminal
             }
         }
     };
-    server::serve(listener, router, stop).await;
+    server::serve(listening, router, stop).await;
     notices.abort();
     retention.abort();
     watch.abort();
@@ -76,7 +76,8 @@ pub(crate) fn app(
     clock: Clock,
 ) -> App {
     let identity = Arc::new(Identity::new(Arc::clone(&exchange.store), &base_url, site));
-    App { exchange, identity, site: site.to_owned(), base_url, doors, cards: Vec::new(), notices, clock }
+    let (site, networks, cards) = (site.to_owned(), Networks::default(), Vec::new());
+    App { exchange, identity, site, base_url, doors, cards, notices, networks, clock }
 }
 
 async fn interrupted() {

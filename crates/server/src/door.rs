@@ -6,20 +6,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use access::{TokenFault, Viewer, authenticate};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use exchange::Act;
 use fhir::finding::Language;
-use identity::Standing;
+use identity::{Place, Standing};
 use store::{PersonId, Proxy, Session};
 
 use crate::App;
 use crate::answer::Refused;
+use crate::listen::Peer;
 use crate::smart::narrowed;
 
 /// The cookie of a session. Over TLS no other site under the same name can set it.
 const SESSION_COOKIE: &str = "renkei_session";
 const SECURE_SESSION_COOKIE: &str = "__Host-renkei_session";
+/// The cookie of a terminal that is registered.
+const DEVICE_COOKIE: &str = "renkei_device";
+const SECURE_DEVICE_COOKIE: &str = "__Host-renkei_device";
 /// The cookie that remembers a chosen language.
 pub(crate) const LANGUAGE_COOKIE: &str = "renkei_lang";
 
@@ -66,7 +70,9 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let Some(cookie) = session_cookie(app, &parts.headers) else {
             return Err(Refused::unauthenticated(language, is_browser));
         };
-        match app.identity.standing(cookie, now).await {
+        let cookie = cookie.to_owned();
+        let Ok(peer) = <Peer as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
+        match app.identity.standing(&cookie, &place(&peer, &parts.headers), &caller.act).await {
             Ok(Standing::In(viewer, session)) => Self::of(app, parts, viewer, Some(session), caller).await,
             Ok(Standing::Locked(..)) => Err(Refused::locked(language)),
             Ok(Standing::Out) => Err(Refused::unauthenticated(language, is_browser)),
@@ -150,6 +156,28 @@ pub(crate) fn session_cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'
 /// What the cookie of a session is called at this hub's address.
 pub(crate) fn session_cookie_name(app: &App) -> &'static str {
     if app.is_secure() { SECURE_SESSION_COOKIE } else { SESSION_COOKIE }
+}
+
+/// What the cookie of a terminal holds.
+pub(crate) fn device_cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie(headers, device_cookie_name(app))
+}
+
+/// What the cookie of a terminal is called at this hub's address.
+pub(crate) fn device_cookie_name(app: &App) -> &'static str {
+    if app.is_secure() { SECURE_DEVICE_COOKIE } else { DEVICE_COOKIE }
+}
+
+/// Where a browser is.
+pub(crate) fn place(peer: &Peer, headers: &HeaderMap) -> Place {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Place {
+        address: peer.address.clone(),
+        network: peer.network,
+        agent: agent.to_owned(),
+        secret: peer.secret.clone(),
+        certificate: peer.certificate,
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -17,21 +17,23 @@ mod routes;
 mod scim;
 mod smart;
 mod terminal;
+mod tls;
 mod watch;
 mod words;
 
 use std::sync::Arc;
 
 use exchange::Exchange;
-use identity::{Identity, SimulatedCard};
+use identity::{Identity, Networks, SimulatedCard};
 use jiff::Timestamp;
 
 pub use catalogue::{CATALOGUE, Call, Interface};
-pub use listen::serve;
+pub use listen::{Listening, serve};
 pub use notices::{NoticeSettings, deliver_notices};
 pub use retention::keep_retention;
 pub use routes::router;
 pub use terminal::{Terminal, attend};
+pub use tls::{Tls, TlsFault, TlsFiles, certificate_fingerprint};
 pub use watch::keep_watch;
 pub use words::in_words;
 
@@ -51,6 +53,8 @@ pub struct App {
     pub cards: Vec<SimulatedCard>,
     /// How notices are sent, and where to.
     pub notices: NoticeSettings,
+    /// Which kind of network each address belongs to.
+    pub networks: Networks,
     /// Tells the time.
     pub clock: Clock,
 }

@@ -277,6 +277,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/access-reviews/{id}/csv", || get(console::access_review_csv), Meaning::Other),
     route("/alerts", || get(console::alerts).post(console::change_alerts), Meaning::Other),
     route("/policy/simulator", || get(console::acts_simulator), Meaning::Other),
+    route("/device", || get(console::device).post(console::set_up_device), Meaning::Other),
+    route("/devices", || get(console::devices).post(console::change_devices), Meaning::Other),
     route("/sign-out", || post(console::sign_out), Meaning::Other),
     route("/patients", || get(console::patients), Meaning::Other),
     route("/patients/{id}", || get(console::patient_summary), Meaning::Other),

@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_persons.sql")),
     (7, include_str!("../migrations/0007_accounts.sql")),
     (8, include_str!("../migrations/0008_apps.sql")),
+    (9, include_str!("../migrations/0009_devices.sql")),
     (10, include_str!("../migrations/0010_providers.sql")),
     (11, include_str!("../migrations/0011_patient_door.sql")),
     (12, include_str!("../migrations/0012_provisioning.sql")),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::factor::mark_use;
 use crate::sql::{Row, all, first, instant};
-use crate::{Account, Bucket, Fault, Store, Use, account, event};
+use crate::{Account, Bucket, DeviceFinding, Fault, Store, Use, account, device_finding, event};
 
 /// A session: an account in a browser, for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Session {
     pub device: Option<String>,
     /// Where it came from.
     pub address: String,
+    /// Code of the kind of network it came by.
+    pub network: String,
     /// What the browser calls itself.
     pub agent: String,
     /// Codes of what it was proved with.
@@ -53,14 +55,14 @@ pub struct Ceremony {
 
 macro_rules! columns {
     () => {
-        "select hash, id, account, device, address, agent, factors, made_at, seen_at, proved_at, ends_at, ended_at
-            from session "
+        "select hash, id, account, device, address, agent, factors, made_at, seen_at, proved_at, ends_at, ended_at,
+            network from session "
     };
 }
 
 impl Store {
-    /// Begins a session, marks what it was proved with as used, and puts the sign-in on record. False if one of
-    /// `uses` was used before: then nothing is begun.
+    /// Begins a session, marks what it was proved with as used, keeps what is to be found about its terminal, and puts the
+    /// sign-in on record. False if one of `uses` was used before: then nothing is begun.
     ///
     /// # Errors
     /// On any [`Fault`] nothing is begun.
@@ -68,6 +70,7 @@ impl Store {
         &self,
         session: Session,
         uses: Vec<Use>,
+        finding: Option<DeviceFinding>,
         on_record: Event,
     ) -> Result<bool, Fault> {
         let sealed = uses.iter().map(|one| self.seal_use(one)).collect::<Result<Vec<_>, _>>()?;
@@ -79,6 +82,9 @@ impl Store {
                 }
             }
             insert(tx, &session)?;
+            if let Some(finding) = &finding {
+                device_finding::count(tx, finding)?;
+            }
             account::mark_used(tx, &session.account, on_record.at)?;
             event::insert(tx, bucket, None, &on_record)?;
             Ok(true)
@@ -225,7 +231,7 @@ impl Store {
 
 fn insert(tx: &mut dyn crate::sql::Tx, session: &Session) -> Result<(), Fault> {
     let sql = "insert into session (hash, id, account, device, address, agent, factors, made_at, seen_at, proved_at,
-            ends_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+            ends_at, network) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let factors = session.factors.join(" ");
     let row = [
         (&session.hash).into(),
@@ -239,6 +245,7 @@ fn insert(tx: &mut dyn crate::sql::Tx, session: &Session) -> Result<(), Fault> {
         session.seen_at.as_microsecond().into(),
         session.proved_at.as_microsecond().into(),
         session.ends_at.as_microsecond().into(),
+        session.network.as_str().into(),
     ];
     tx.execute(sql, &row).map(drop)
 }
@@ -257,6 +264,7 @@ fn parse(row: &Row<'_>) -> Result<Session, Fault> {
         proved_at: instant(row.int(9)?)?,
         ends_at: instant(row.int(10)?)?,
         ended_at: row.int_or_null(11)?.map(instant).transpose()?,
+        network: row.text(12)?,
     })
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use store::{Holder, OddLook, Oddity, PersonId, Watched};
 
 use super::rules::{AlertRule, alert_rules};
+use crate::history::SignInKind;
 
 /// The acts of the last hour or so that rules can be about, by who did them.
 #[derive(Default)]
@@ -216,7 +217,7 @@ impl Deed {
         let person = event.patient.as_deref().and_then(|text| PersonId::from_str(text).ok());
         let is_one = match event.act {
             Act::View | Act::Emergency => person.is_some(),
-            Act::SignIn => event.rule == "signed-in",
+            Act::SignIn => SignInKind::of(event) == SignInKind::SignedIn,
             _ => false,
         };
         let is_staff = !event.actor.is_system && event.actor.role != "patient";

@@ -3,9 +3,9 @@
 use access::Act;
 use store::FactorKind;
 
+use crate::device::Place;
 use crate::provider::entering::Subject;
 use crate::provider::{NotVouched, ProvenPerson, VOUCHED_TWO};
-use crate::sessions::Place;
 use crate::{Identity, Proofing};
 
 /// A card that exists only in the demo, which is reached from its own machine only.

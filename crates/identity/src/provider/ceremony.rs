@@ -5,11 +5,13 @@ use audit::Outcome;
 use serde::{Deserialize, Serialize};
 use store::{Fault, Provider, ProviderKind};
 
+use crate::device::Place;
 use crate::provider::call::{self, CallFault, Errand};
 use crate::provider::registration::terms;
 use crate::provider::token::{Identified, TokenFault};
 use crate::provider::{ProvenPerson, entering};
-use crate::sessions::{Begun, Place, Standing};
+use crate::sessions::{Begun, Standing};
+use crate::sign_in::NotIn;
 use crate::{Identity, chance, damaged, rules};
 
 /// What somebody goes to a provider for.
@@ -92,6 +94,9 @@ pub enum NotVouched {
     /// The card's PIN was wrong.
     #[error("the PIN was wrong")]
     WrongPin,
+    /// The institution refuses terminals it does not know, and this is one.
+    #[error("the terminal is not registered, and the institution refuses such")]
+    UnregisteredDevice,
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] Fault),
@@ -106,6 +111,8 @@ struct Awaiting {
     verifier: String,
     purpose: Purpose,
     next: String,
+    /// The secret of the terminal, which browsers do not show when another site sends them back.
+    secret: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -139,7 +146,7 @@ impl Identity {
             return Err(NotVouched::TooMany);
         }
         let provider = self.store.provider(id.to_owned()).await?.ok_or(NotVouched::NotThere)?;
-        let purpose = self.purpose(&provider, occasion, act).await?;
+        let purpose = self.purpose(&provider, occasion, place, act).await?;
         let errand = Errand {
             redirect: redirect.to_owned(),
             state: chance::secret()?,
@@ -150,7 +157,8 @@ impl Identity {
         let url = call::address(&metadata, &provider, &errand, rules::rules().session.fresh())?;
         let Errand { state, nonce, verifier, .. } = errand;
         let (provider, next) = (provider.id, next.to_owned());
-        let awaiting = Awaiting { provider, state, nonce, verifier, purpose, next };
+        let secret = place.secret.clone();
+        let awaiting = Awaiting { provider, state, nonce, verifier, purpose, next, secret };
         let awaiting = serde_json::to_vec(&awaiting).map_err(|_| damaged("a sign-in elsewhere"))?;
         Ok(Asked { cookie: self.keep_step(KIND, None, awaiting, act).await?, url })
     }
@@ -175,7 +183,8 @@ impl Identity {
         let taken = taken.filter(|taken| taken.kind == KIND).ok_or(NotVouched::Over)?;
         let awaiting: Awaiting =
             serde_json::from_slice(&taken.state).map_err(|_| damaged("a sign-in elsewhere"))?;
-        let Awaiting { provider, state, nonce, verifier, purpose, next } = awaiting;
+        let Awaiting { provider, state, nonce, verifier, purpose, next, secret } = awaiting;
+        let place = &Place { secret, ..place.clone() };
         // Hashes are compared, so that the time it takes tells nothing.
         let is_same = returned.state.as_deref().map(chance::hash) == Some(chance::hash(&state));
         if !is_same || provider != id {
@@ -216,6 +225,7 @@ impl Identity {
         &self,
         provider: &Provider,
         occasion: Occasion<'_>,
+        place: &Place,
         act: &Act,
     ) -> Result<Purpose, NotVouched> {
         if provider.kind == ProviderKind::Patient
@@ -226,11 +236,11 @@ impl Identity {
         match occasion {
             Occasion::SignIn => Ok(Purpose::SignIn),
             Occasion::Invited(link) => Ok(Purpose::Invited(link.to_owned())),
-            Occasion::Link(cookie) => match self.standing(cookie, act.now).await? {
+            Occasion::Link(cookie) => match self.standing(cookie, place, act).await? {
                 Standing::In(viewer, session) if viewer.assurance.is_fresh => Ok(Purpose::Link(session.hash)),
                 _ => Err(NotVouched::NotYours),
             },
-            Occasion::Proof(cookie) => match self.standing(cookie, act.now).await? {
+            Occasion::Proof(cookie) => match self.standing(cookie, place, act).await? {
                 Standing::In(_, session) | Standing::Locked(_, session) => Ok(Purpose::Proof(session.hash)),
                 Standing::Out => Err(NotVouched::NotYours),
             },
@@ -290,6 +300,16 @@ impl NotIdentified {
             Self::Call(CallFault::Code) => "code",
             Self::Call(_) => "no-token",
             Self::Token(fault) => fault.code(),
+        }
+    }
+}
+
+impl From<NotIn> for NotVouched {
+    fn from(not_in: NotIn) -> Self {
+        match not_in {
+            NotIn::Store(fault) => Self::Store(fault),
+            NotIn::UnregisteredDevice => Self::UnregisteredDevice,
+            _ => Self::Unlinked,
         }
     }
 }

@@ -8,12 +8,13 @@ use store::{
     Account, AccountState, Factor, FactorKind, Fault, PersonId, Provider, ProviderKind, Session, Use,
 };
 
+use crate::device::Place;
 use crate::enrolment::Enrolment;
 use crate::factors::new_factor;
 use crate::provider::ceremony::{NotVouched, Purpose, Vouched};
 use crate::provider::registration::terms;
 use crate::provider::token::Identified;
-use crate::sessions::{Begun, Place, viewer};
+use crate::sessions::{Begun, viewer};
 use crate::{Identity, Proofing, chance, damaged};
 
 /// Somebody whom a provider vouches for, and what they came for.
@@ -137,8 +138,7 @@ impl Identity {
             if account.person != Some(person) || account.role != Role::Patient.code() {
                 return Err(self.in_vain(NotVouched::NotYours, "-", "another-person", place, act).await?);
             }
-            let begun = self.begin(&account, proven.proved, vec![used(&factor, act)], place, act).await?;
-            return begun.ok_or(NotVouched::Unlinked);
+            return Ok(self.begin(&account, proven.proved, vec![used(&factor, act)], place, act).await?);
         }
         let account = match self.store.patient_account(person).await? {
             Some(account) => {
@@ -149,7 +149,7 @@ impl Identity {
             None => self.open_patient(&proven, person, act).await?,
         };
         let account = account.ok_or(NotVouched::Over)?;
-        self.begin(&account, proven.proved, Vec::new(), place, act).await?.ok_or(NotVouched::Unlinked)
+        Ok(self.begin(&account, proven.proved, Vec::new(), place, act).await?)
     }
 
     /// Links a subject to an account beforehand, by an administrator who knows how the provider calls its holder. An
@@ -198,8 +198,7 @@ impl Identity {
             _ => Some(account),
         };
         let account = account.ok_or(NotVouched::Over)?;
-        let begun = self.begin(&account, proved, vec![used(&factor, act)], place, act).await?;
-        begun.ok_or(NotVouched::Unlinked)
+        Ok(self.begin(&account, proved, vec![used(&factor, act)], place, act).await?)
     }
 
     /// Sets up the account of an invitation by the subject its holder came with; what was there before ends.
@@ -226,7 +225,7 @@ impl Identity {
         if !self.store.set_up_factors(invitation, vec![factor], true, event).await? {
             return Err(NotVouched::NotYours);
         }
-        self.begin(&active, proved, Vec::new(), place, act).await?.ok_or(NotVouched::Unlinked)
+        Ok(self.begin(&active, proved, Vec::new(), place, act).await?)
     }
 
     async fn link(

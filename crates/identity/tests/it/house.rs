@@ -53,7 +53,9 @@ pub(crate) fn viewer(role: Role) -> Viewer {
         name: "架空 企画".to_owned(),
         role,
         institution: Some(HOSPITAL.to_owned()),
+        person: None,
         assurance: Assurance::FULL,
-        ..Viewer::hub()
+        scopes: None,
+        stands_for: None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod access_review;
 mod alerts;
+mod devices;
 mod exceptions;
 mod house;
 mod life;

@@ -84,6 +84,7 @@ impl RegionOfTwo {
             account: account.id.clone(),
             device: None,
             address: "192.0.2.7".to_owned(),
+            network: "closed".to_owned(),
             agent: "架空ブラウザ".to_owned(),
             factors: vec!["passkey".to_owned()],
             made_at: at,
@@ -96,7 +97,7 @@ impl RegionOfTwo {
         let then = Act { now: at, request: "r-1".to_owned() };
         let mut event = on_record(&then, audit::Act::SignIn, Outcome::Done, &by, "signed-in").unwrap();
         event.objects = vec![format!("account/{}", account.id), "factor/passkey".to_owned()];
-        assert!(self.store.begin_session(session, Vec::new(), event).await.unwrap());
+        assert!(self.store.begin_session(session, Vec::new(), None, event).await.unwrap());
         hash
     }
 

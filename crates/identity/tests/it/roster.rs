@@ -65,7 +65,7 @@ async fn whoever_is_new_is_invited_with_what_was_checked_and_nothing_happens_bef
 async fn the_same_list_again_changes_nothing_and_names_roles_ends_and_states_change() {
     let house = staffed().await;
     let again = plan(&house, TWO).await;
-    assert!(again.is_empty() && found(&again) == []);
+    assert!(again.is_empty() && found(&again).is_empty());
     let change = "kakuu.kango,架空 改姓,pharmacist,suspended,2027/3/31,,\n";
     let planned = plan(&house, change).await;
     let expected = vec![Change::Renamed, Change::Role, Change::End, Change::Suspended];

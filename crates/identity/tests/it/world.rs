@@ -71,7 +71,7 @@ impl World {
     }
 
     pub(crate) async fn standing(&self, cookie: &str) -> Standing {
-        self.identity.standing(cookie, self.now).await.unwrap()
+        self.identity.standing(cookie, &Place::default(), &self.act()).await.unwrap()
     }
 
     /// Proves somebody again by a code on paper.

@@ -5,6 +5,7 @@ mod account;
 mod alerts;
 mod app;
 mod consent;
+mod device;
 mod judging;
 mod master;
 mod person;
@@ -22,6 +23,7 @@ pub(crate) use account::Account;
 pub(crate) use alerts::Alerts;
 pub(crate) use app::{App, AppForm, Register};
 pub(crate) use consent::{Consent, Disaster, Explain, Review};
+pub(crate) use device::{Choice, Device};
 pub(crate) use judging::{Package, Table, Terminology, Validate};
 pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
@@ -64,7 +66,7 @@ pub(crate) enum Command {
     /// 架空の地域を動かす（127.0.0.1 だけで待ち受け、データは終了時に消える）
     Demo(Demo),
     /// 連携基盤を動かす
-    Serve(ConfigFile),
+    Serve(Serve),
     /// この環境で何がおかしいかを調べる
     Doctor(ConfigFile),
     /// 報告単位（FHIR Bundle）を検証・登録・表示する
@@ -97,6 +99,9 @@ pub(crate) enum Command {
     /// 代理人（15歳未満の子の親権者、成年後見人）を登録し、終わらせる
     #[command(subcommand)]
     Proxy(Proxy),
+    /// 端末を登録し、承認し、終わらせ、知らない端末での出来事を点検する
+    #[command(subcommand)]
+    Device(Device),
     /// 監査ログを見る
     #[command(subcommand)]
     Audit(Audit),
@@ -142,6 +147,21 @@ pub(crate) enum Command {
     Completions { shell: clap_complete::Shell },
     /// マニュアルページを出力する
     Man,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    /// TLS の証明書（PEM）。renkei.toml の [tls] の代わりに使う
+    #[arg(long, requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// TLS の秘密鍵（PEM）
+    #[arg(long, requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// 端末や人の証明書を出した認証局（PEM）。なければ証明書を求めない
+    #[arg(long, requires = "tls_certificate")]
+    pub(crate) client_authorities: Option<PathBuf>,
 }
 
 #[derive(Args)]

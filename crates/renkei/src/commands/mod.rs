@@ -10,6 +10,7 @@ mod bundle;
 mod conformance;
 mod consent;
 mod demo;
+mod device;
 mod disaster;
 mod doctor;
 mod figures;
@@ -40,7 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
     let manner = Manner { json: cli.json, lang: cli.lang, colour: cli.color };
     match cli.command {
         Command::Demo(demo) => demo::run(demo, manner),
-        Command::Serve(file) => serve::run(&file.config, manner),
+        Command::Serve(serve) => serve::run(&serve, manner),
         Command::Doctor(file) => doctor::run(&file.config, manner),
         Command::Master(master) => master::run(master, manner),
         Command::Conformance { markdown } => conformance::run(markdown, manner),
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::AccessReview(review) => access_review::run(review, manner),
         Command::Alerts(alerts) => alerts::run(alerts, manner),
         Command::Proxy(proxy) => proxy::run(proxy, manner),
+        Command::Device(device) => device::run(device, manner),
         Command::Audit(audit) => audit::run(audit, manner),
         Command::Consent(consent) => consent::run(consent, manner),
         Command::Policy(policy) => policy::run(policy, manner),

@@ -1,21 +1,24 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use exchange::{Judges, SimulatedCentre};
+use server::{App, Listening};
 use store::{Keyring, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 
+use crate::cli::Serve;
 use crate::commands::{Manner, block_on, policy, talk};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::{hub, library};
 
 /// Serves by a configuration until interrupted. False if the store had to stop.
-pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
-    let config = Config::read(path)?;
+pub(crate) fn run(serve: &Serve, manner: Manner) -> Result<bool, Fault> {
+    let path = serve.config.config.as_path();
+    let config = Config::read(path)?.with_tls(serve)?;
     let profiles = library::of_hub(config.packages(), manner)?;
     for (institution, file) in config.narrowings() {
         access::policy::narrow(institution, Some(policy::narrowing(&file, manner)?));
@@ -23,6 +26,7 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
     let store = Arc::new(open_store(&config)?);
     let centre = Arc::new(centre(&config)?);
     let terminals = config.terminals()?;
+    let (networks, tls) = (config.networks(path)?, config.tls(path)?);
     block_on(async move {
         store.keep_institutions(config.institutions()).await?;
         let listener = TcpListener::bind(config.listen).await?;
@@ -33,11 +37,14 @@ pub(crate) fn run(path: &Path, manner: Manner) -> Result<bool, Fault> {
         let notices = config.notices();
         let app =
             hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, hub::system_clock());
+        let app = App { networks, ..app };
         talk(&format!("{} を {base_url} で待ち受けています（資格確認は simulated）", config.site));
-        if !config.listen.ip().is_loopback() {
-            talk("注意: TLS はまだありません。閉域網またはTLS終端の後ろだけで使ってください。");
+        if tls.is_none() && !config.listen.ip().is_loopback() {
+            talk(
+                "注意: TLS を設定していません（renkei.toml の [tls]）。閉域網またはTLS終端の後ろだけで使ってください。",
+            );
         }
-        let ended_as_wished = hub::run(app, listener, terminals).await;
+        let ended_as_wished = hub::run(app, Listening::from(listener).with(tls), terminals).await;
         reading.abort();
         Ok(ended_as_wished)
     })?

@@ -34,7 +34,12 @@ pub(crate) struct SetUp {
 impl<'h> Browser<'h> {
     pub(crate) fn of(hub: &'h Hub) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
-        Self { hub, agent: config.build().into(), cookies: RefCell::default() }
+        Self::by(hub, config.build().into())
+    }
+
+    /// One that reaches the hub in some way of its own.
+    pub(crate) fn by(hub: &'h Hub, agent: ureq::Agent) -> Self {
+        Self { hub, agent, cookies: RefCell::default() }
     }
 
     pub(crate) fn get(&self, path: &str) -> Page {

@@ -59,9 +59,7 @@ impl Hub {
             .unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
         let url = lines
-            .find_map(|line| {
-                Some(line.split_whitespace().find(|word| word.starts_with("http://"))?.to_owned())
-            })
+            .find_map(|line| Some(line.split_whitespace().find(|word| word.starts_with("http"))?.to_owned()))
             .expect("the hub says where it is");
         let log = Arc::new(Mutex::new(String::new()));
         let written = Arc::clone(&log);

@@ -192,7 +192,7 @@ pub(super) fn permitted(
 ) -> Result<&'static str, Refusal> {
     let (viewer, now) = (&reader.visitor.viewer, reader.visitor.act.now);
     may_administer(viewer, action, concern, now).map_err(|refusal| match refusal.rule {
-        "step-up-needed" if reader.visitor.session.is_some() => Refusal::to_proof("/accounts"),
+        "step-up-needed" if reader.visitor.session.is_some() => Refusal::to_proof(&reader.place.path),
         rule => Refusal::by_rule(reader.frame(app), rule),
     })
 }

@@ -231,6 +231,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let person = viewer.stands_for.map(|one| one.person).or(viewer.person);
     let validator = || item("/validator".to_owned(), "menu.validator");
     let notices = || item("/notices".to_owned(), "menu.notices");
+    let devices = || item("/devices".to_owned(), "menu.devices");
     let figures = || item("/figures".to_owned(), "menu.figures");
     match (viewer.role, person) {
         (Role::Clinician | Role::Nurse | Role::Pharmacist, _) => vec![
@@ -259,6 +260,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/access-reviews".to_owned(), "menu.access-reviews"),
                 item("/alerts".to_owned(), "menu.alerts"),
                 item("/apps".to_owned(), "menu.apps"),
+                devices(),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -310,11 +312,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item("/apps".to_owned(), "menu.apps"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
+            devices(),
             inquiries(),
             proxies(),
             validator(),
         ],
-        (Role::SystemOperator, _) => vec![item("/apps".to_owned(), "menu.apps"), validator()],
+        (Role::SystemOperator, _) => {
+            vec![item("/apps".to_owned(), "menu.apps"), devices(), validator()]
+        }
         (Role::Maintainer, _) => vec![validator()],
         (Role::Patient, None) => Vec::new(),
     }
@@ -395,6 +400,8 @@ pub(crate) mod sample {
             "inquiries",
             "for-whom",
             "proxies",
+            "device",
+            "devices",
         ] {
             for before in [">", "\""] {
                 assert!(
@@ -445,6 +452,11 @@ mod tests {
         "step",
         "simulated",
         "account-state",
+        "device-kind",
+        "device-state",
+        "device-finding",
+        "unregistered",
+        "network",
         "factor",
         "authorize",
         "action",
@@ -454,13 +466,13 @@ mod tests {
         "sign-in-kind",
         "fact",
         "fact-value",
-        "relation",
         "roster-fault",
         "roster-cell",
         "change",
         "stale",
         "scim",
         "provider-kind",
+        "relation",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use identity::{Enrolled, Enrolment, NotEnrolled};
+use identity::{Enrolled, Enrolment, NoCertificate, NotEnrolled};
 use store::{FactorKind, ProviderKind};
 
 use crate::App;
@@ -35,6 +35,8 @@ struct OwnAccountPage {
     has_passkeys: bool,
     /// Where the holder's subject can be linked from.
     providers: Vec<ProviderLink>,
+    /// Whether a certificate can be shown: the hub is reached by TLS.
+    takes_certificates: bool,
     is_fresh: bool,
     error: Option<String>,
 }
@@ -65,6 +67,7 @@ pub(crate) async fn own_account(State(app): State<Arc<App>>, reader: Reader) -> 
 pub(crate) async fn change_own_account(
     State(app): State<Arc<App>>,
     reader: Reader,
+    peer: Peer,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -88,6 +91,14 @@ pub(crate) async fn change_own_account(
             Ok(to("/account"))
         } else {
             page(&app, &reader, Some("account.last-factor")).await
+        };
+    }
+    if fields.contains_key("certificate") {
+        return match app.identity.enrol_certificate(viewer, &place(&peer, &headers), act).await {
+            Ok(()) => Ok(to("/account")),
+            Err(NoCertificate::Store(why)) => Err(fault(why)),
+            Err(NoCertificate::NotShown) => page(&app, &reader, Some("account.no-certificate")).await,
+            Err(NoCertificate::InUse) => page(&app, &reader, Some("account.certificate-in-use")).await,
         };
     }
     let leave = Enrolment::Holder(viewer.clone());
@@ -174,7 +185,8 @@ async fn page_saying(app: &App, reader: &Reader, error: Option<String>) -> Resul
     let factors = held.into_iter().filter(|one| one.kind != FactorKind::Recovery).map(|one| FactorRow {
         kind: frame.word(&format!("factor.{}", one.kind.code())).to_owned(),
         id: one.id,
-        label: one.label,
+        // Of a certificate's fingerprint the beginning is enough to know it again.
+        label: one.label.chars().take(if one.kind == FactorKind::Certificate { 16 } else { 60 }).collect(),
         made_at: minute(one.made_at),
         used_at: one.used_at.map(minute),
     });
@@ -196,6 +208,7 @@ async fn page_saying(app: &App, reader: &Reader, error: Option<String>) -> Resul
         sessions: sessions.collect(),
         has_passkeys: app.identity.has_passkeys(),
         providers,
+        takes_certificates: app.is_secure(),
         is_fresh: viewer.assurance.is_fresh,
         error,
         frame: frame.titled(title),

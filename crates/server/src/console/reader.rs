@@ -114,6 +114,11 @@ impl Guest {
         };
         if has_session { frame.locked_when_idle() } else { frame }
     }
+
+    /// The name of an institution.
+    pub(crate) fn institution(&self, number: &str) -> String {
+        self.institutions.name(number)
+    }
 }
 
 impl Reader {

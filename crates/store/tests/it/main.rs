@@ -5,6 +5,7 @@
 mod accounts;
 mod apps;
 mod contract;
+mod devices;
 mod engines;
 mod keyring;
 mod notices;

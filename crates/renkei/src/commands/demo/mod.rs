@@ -86,7 +86,7 @@ async fn serve(
     let app =
         hub::app(Arc::clone(&exchange), SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
     let app = App { cards: cast::cards(&region), ..app };
-    let hub = tokio::spawn(hub::run(app, listener, Vec::new()));
+    let hub = tokio::spawn(hub::run(app, listener.into(), Vec::new()));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();

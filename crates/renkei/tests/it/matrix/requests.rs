@@ -214,11 +214,9 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         }
         Action::RegisterProxy => Request::form("/proxies", &proxy(member)),
         Action::ListProxies => Request::get("/proxies").told(),
-        Action::Subscribe
-        | Action::EndSessions
-        | Action::ApproveDevice
-        | Action::ChangePolicy
-        | Action::HandleKeys => return None,
+        Action::ApproveDevice => Request::form("/devices", &[("act", "add"), ("label", "架空の端末")]),
+        Action::ChangePolicy => Request::form("/devices", &[("act", "choose"), ("choice", "refuse")]),
+        Action::Subscribe | Action::EndSessions | Action::HandleKeys => return None,
     };
     Some(request)
 }

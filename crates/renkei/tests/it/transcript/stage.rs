@@ -291,6 +291,7 @@ fn serve(runtime: &Runtime, exchange: Arc<Exchange>, clock: Arc<AtomicI64>) -> S
     let url = format!("http://{}", listener.local_addr().unwrap());
     let identity = identity::Identity::new(Arc::clone(&exchange.store), "http://hub.example", "架空県の試験");
     let app = App {
+        networks: identity::Networks::default(),
         exchange,
         identity: Arc::new(identity),
         site: "架空県の試験".to_owned(),

@@ -1,11 +1,12 @@
-//! The cookies of signing in: the session's, that of a sign-in that is not finished, and that of one that goes elsewhere.
+//! The cookies of signing in: the session's, that of a sign-in that is not finished, that of one that goes elsewhere, and the
+//! terminal's.
 
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use crate::App;
-use crate::door::{cookie, session_cookie_name};
+use crate::door::{cookie, device_cookie_name, session_cookie_name};
 
 const STEP_COOKIE: &str = "renkei_step";
 /// The cookie of a browser that is away at an identity provider.
@@ -13,6 +14,8 @@ const ERRAND_COOKIE: &str = "renkei_errand";
 const ERRAND_PATH: &str = "/sign-in/provider";
 /// A sign-in that is not finished is kept as long as the store keeps it, in seconds.
 const STEP_AGE: u32 = 300;
+/// A terminal's cookie lasts as long as browsers let one last, in seconds: 400 days from each sight of the sign-in page.
+const DEVICE_AGE: u32 = 400 * 24 * 3600;
 /// A session's cookie lasts as long as the longest session; the store knows better, in seconds.
 const SESSION_AGE: u32 = 12 * 3600;
 
@@ -51,6 +54,11 @@ pub(crate) fn without_session(app: &App, response: Response) -> Response {
 /// With the cookie of a sign-in that goes on.
 pub(crate) fn with_step(app: &App, response: Response, value: &str) -> Response {
     set(app, response, STEP_COOKIE, value, STEP_AGE)
+}
+
+/// With the cookie of a terminal.
+pub(crate) fn with_device(app: &App, response: Response, value: &str) -> Response {
+    set(app, response, device_cookie_name(app), value, DEVICE_AGE)
 }
 
 fn set(app: &App, response: Response, name: &str, value: &str, age: u32) -> Response {

@@ -13,10 +13,10 @@ use access::{Role, Viewer};
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{LOCATION, USER_AGENT};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use identity::{Begun, NextStep, NotIn, Place, Setup};
+use identity::{Begun, NextStep, NotIn, Setup};
 use store::ProviderKind;
 
 use crate::App;
@@ -24,10 +24,11 @@ use crate::console::form::{Fields, read_form, text};
 use crate::console::frame::Frame;
 use crate::console::reader::Guest;
 use crate::console::refusal::Refusal;
+pub(crate) use crate::door::place;
 use crate::door::{Caller, session_cookie};
 use crate::listen::Peer;
 
-pub(crate) use cookies::{step, with_session, with_step, without_session};
+pub(crate) use cookies::{step, with_device, with_session, with_step, without_session};
 pub(crate) use invitation::{
     CodesPage, accept_password, authenticator, begin_invitation, invitation_page, qr, weak_words, welcomed,
 };
@@ -75,16 +76,30 @@ pub(crate) async fn open_door(
     let code = text(&fields, "door");
     let door = app.doors.iter().find(|door| door.code == code);
     let door = door.ok_or_else(|| Refusal::not_found(guest.frame(&app)))?;
-    let begun = app.identity.by_demo_door(&door.account, &place(&peer, &headers), &guest.act).await;
-    let begun = begun.map_err(|fault| Refusal::fault(guest.frame(&app), &fault))?;
-    let begun = begun.ok_or_else(|| Refusal::not_found(guest.frame(&app)))?;
-    Ok(let_in(&app, &begun, &door.leads_to))
+    match app.identity.by_demo_door(&door.account, &place(&peer, &headers), &guest.act).await {
+        Ok(begun) => Ok(let_in(&app, &begun, &door.leads_to)),
+        Err(NotIn::Store(fault)) => Err(Refusal::fault(guest.frame(&app), &fault)),
+        Err(NotIn::Over) => Err(Refusal::not_found(guest.frame(&app))),
+        Err(why) => {
+            let frame = guest.frame(&app).with_error();
+            let error = frame.word(why_not(&why)).to_owned();
+            page(&app, frame, String::new(), String::new(), Some(error)).await
+        }
+    }
 }
 
-/// `GET /sign-in`.
-pub(crate) async fn sign_in_page(State(app): State<Arc<App>>, guest: Guest) -> Result<Response, Refusal> {
+/// `GET /sign-in`. A terminal keeps its secret for as long as somebody now and then signs in on it.
+pub(crate) async fn sign_in_page(
+    State(app): State<Arc<App>>,
+    guest: Guest,
+    peer: Peer,
+) -> Result<Response, Refusal> {
     let next = asked_next(&guest.place.query);
-    page(&app, guest.frame(&app), next, String::new(), None).await
+    let response = page(&app, guest.frame(&app), next, String::new(), None).await?;
+    Ok(match &peer.secret {
+        Some(secret) => with_device(&app, response, secret),
+        None => response,
+    })
 }
 
 /// `POST /sign-in`: with a login and a password.
@@ -178,10 +193,11 @@ fn second(app: &App, guest: &Guest, ceremony: &str, setup: &Setup, is_wrong: boo
 pub(crate) async fn sign_out(
     State(app): State<Arc<App>>,
     caller: Caller,
+    peer: Peer,
     headers: HeaderMap,
 ) -> Result<Response, crate::answer::Refused> {
     if let Some(cookie) = session_cookie(&app, &headers) {
-        let ended = app.identity.sign_out(cookie, &caller.act).await;
+        let ended = app.identity.sign_out(cookie, &place(&peer, &headers), &caller.act).await;
         ended.map_err(|fault| crate::answer::Refused::fault(&fault, caller.language))?;
     }
     Ok(without_session(&app, to("/")))
@@ -201,12 +217,6 @@ pub(crate) fn home(viewer: &Viewer) -> String {
     }
 }
 
-/// Where a browser is.
-pub(crate) fn place(peer: &Peer, headers: &HeaderMap) -> Place {
-    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    Place { address: peer.address.clone(), agent: agent.to_owned(), device: None }
-}
-
 /// Why somebody was not let in, as a key of words.
 pub(crate) fn why_not(why: &NotIn) -> &'static str {
     match why {
@@ -214,6 +224,7 @@ pub(crate) fn why_not(why: &NotIn) -> &'static str {
         NotIn::TooMany => "sign-in.too-many",
         NotIn::LacksSecondFactor => "sign-in.lacks-second",
         NotIn::NoPasskeys => "sign-in.no-passkeys",
+        NotIn::UnregisteredDevice => "sign-in.unregistered-device",
         NotIn::Over | NotIn::Store(_) => "sign-in.over",
     }
 }

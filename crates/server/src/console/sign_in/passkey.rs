@@ -56,7 +56,7 @@ pub(crate) async fn passkey_asked(
         Occasion::SignIn => app.identity.ask_passkey(&sent.login, &place, &caller.act).await,
         Occasion::Proof => {
             let cookie = session_cookie(&app, &headers).unwrap_or_default();
-            app.identity.ask_proof(cookie, &caller.act).await
+            app.identity.ask_proof(cookie, &place, &caller.act).await
         }
         Occasion::Invitation(_) | Occasion::Account => {
             let leave = leave(occasion, visitor.ok(), &caller)?;

@@ -43,11 +43,12 @@ struct ProofPage {
 pub(crate) async fn proof_page(
     State(app): State<Arc<App>>,
     caller: Caller,
+    peer: Peer,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let query = uri.query().unwrap_or_default();
-    page(&app, &caller, &headers, query, asked_next(query), None).await
+    page(&app, &caller, &peer, &headers, query, asked_next(query), None).await
 }
 
 /// `POST /proof`: with the password and a code, or, in the demo, by the same door.
@@ -65,7 +66,7 @@ pub(crate) async fn prove(
     let cookie = session_cookie(&app, &headers).unwrap_or_default();
     let place = place(&peer, &headers);
     let proved = if fields.contains_key("door") && app.is_demo() {
-        app.identity.prove_by_demo_door(cookie, &caller.act).await
+        app.identity.prove_by_demo_door(cookie, &place, &caller.act).await
     } else {
         let password = fields.get("password").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let (password, code) = (password.unwrap_or_default(), text(&fields, "code"));
@@ -75,13 +76,14 @@ pub(crate) async fn prove(
         Ok(begun) => Ok(let_in(&app, &begun, &next)),
         Err(NotIn::Store(fault)) => Err(Refusal::fault(frame(), &fault)),
         Err(NotIn::Over) => Ok(to("/sign-in")),
-        Err(why) => page(&app, &caller, &headers, "", next, Some(why_not(&why))).await,
+        Err(why) => page(&app, &caller, &peer, &headers, "", next, Some(why_not(&why))).await,
     }
 }
 
 async fn page(
     app: &App,
     caller: &Caller,
+    peer: &Peer,
     headers: &HeaderMap,
     query: &str,
     next: String,
@@ -90,12 +92,13 @@ async fn page(
     let here = here(caller, query);
     let fault = |fault| Refusal::fault(Frame::new(app, &here, None), &fault);
     let cookie = session_cookie(app, headers).unwrap_or_default();
-    let (viewer, session, is_locked) = match app.identity.standing(cookie, caller.act.now).await {
-        Ok(Standing::In(viewer, session)) => (viewer, session, false),
-        Ok(Standing::Locked(viewer, session)) => (viewer, session, true),
-        Ok(Standing::Out) => return Err(Refusal::to_sign_in(&next)),
-        Err(why) => return Err(fault(why)),
-    };
+    let (viewer, session, is_locked) =
+        match app.identity.standing(cookie, &place(peer, headers), &caller.act).await {
+            Ok(Standing::In(viewer, session)) => (viewer, session, false),
+            Ok(Standing::Locked(viewer, session)) => (viewer, session, true),
+            Ok(Standing::Out) => return Err(Refusal::to_sign_in(&next)),
+            Err(why) => return Err(fault(why)),
+        };
     let institutions = Institutions::load(app).await.map_err(fault)?;
     let held = app.identity.held(&session.account).await.map_err(fault)?;
     let is_vouched_for = held.iter().any(|one| one.kind == FactorKind::Oidc);

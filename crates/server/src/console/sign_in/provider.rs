@@ -162,7 +162,7 @@ pub(crate) async fn read_card(
     match begun {
         Ok(begun) => {
             if let Some(cookie) = session_cookie(&app, &headers) {
-                app.identity.sign_out(cookie, &caller.act).await.map_err(fault)?;
+                app.identity.sign_out(cookie, &place, &caller.act).await.map_err(fault)?;
             }
             Ok(with_session(&app, to(&home(&begun.viewer)), &begun.cookie))
         }
@@ -233,9 +233,11 @@ fn refused(app: &App, caller: &Caller, why: &NotVouched) -> Result<Response, Ref
         NotVouched::NotThere => return Err(Refusal::not_found(frame)),
         NotVouched::Unreachable => StatusCode::BAD_GATEWAY,
         NotVouched::TooMany => StatusCode::TOO_MANY_REQUESTS,
-        NotVouched::Weak | NotVouched::Unlinked | NotVouched::Taken | NotVouched::NotYours => {
-            StatusCode::FORBIDDEN
-        }
+        NotVouched::Weak
+        | NotVouched::Unlinked
+        | NotVouched::Taken
+        | NotVouched::NotYours
+        | NotVouched::UnregisteredDevice => StatusCode::FORBIDDEN,
         NotVouched::Over | NotVouched::Declined | NotVouched::Unproven | NotVouched::WrongPin => {
             StatusCode::UNAUTHORIZED
         }
@@ -258,6 +260,7 @@ fn why_not(why: &NotVouched) -> &'static str {
         NotVouched::Taken => "provider.taken",
         NotVouched::NotYours => "provider.not-yours",
         NotVouched::WrongPin => "card.wrong-pin",
+        NotVouched::UnregisteredDevice => "sign-in.unregistered-device",
     }
 }
 
