@@ -184,6 +184,10 @@ fn a_session_lives_on_the_terminal_it_began_on_and_nowhere_else() {
         let elsewhere = (DeviceFindingKind::Elsewhere, "a-1".to_owned(), "mobile".to_owned());
         assert_eq!(hub.findings().await, [elsewhere]);
 
+        hub.begin("a-2", Some(&secret), &morning()).await.unwrap();
+        let other = hub.store.sessions_of("a-2".to_owned()).await.unwrap().remove(0);
+        assert_eq!(other.device, None, "a terminal of another institution is none of ours");
+
         let begun = hub.begin("a-1", Some(&secret), &morning()).await.unwrap();
         assert!(!hub.is_in(&begun.cookie, None, &morning()).await, "without the terminal's secret");
         let begun = hub.begin("a-1", Some(&secret), &morning()).await.unwrap();
@@ -192,10 +196,6 @@ fn a_session_lives_on_the_terminal_it_began_on_and_nowhere_else() {
             .await
             .unwrap();
         assert!(!hub.is_in(&begun.cookie, Some(&secret), &morning()).await, "the terminal was ended");
-
-        hub.begin("a-2", Some(&secret), &morning()).await.unwrap();
-        let other = hub.store.sessions_of("a-2".to_owned()).await.unwrap().remove(0);
-        assert_eq!(other.device, None, "a terminal of another institution is none of ours");
     });
 }
 

@@ -144,8 +144,8 @@ async fn resolve(app: &App, reader: &Reader, fields: &Fields) -> Done {
     let found = found.filter(|found| found.institution.as_deref() == own(reader));
     let found = found.ok_or_else(|| reader.not_found(app))?;
     // Nobody says of their own sign-in that it was looked at.
-    let holder = Holder { credential: found.account.clone(), name: String::new() };
-    let rule = permitted(app, reader, Action::ApproveDevice, &of_own(reader, Some(&holder)))?;
+    let holder = holder_of(app, reader, Some(&found.account)).await?;
+    let rule = permitted(app, reader, Action::ApproveDevice, &of_own(reader, holder.as_ref()))?;
     let (viewer, act) = (&reader.visitor.viewer, &reader.visitor.act);
     let resolved = app.identity.resolve_device_finding(viewer, rule, &found.id, act).await;
     Ok(resolved.map(|()| to("/devices")))
@@ -156,11 +156,7 @@ async fn change(app: &App, reader: &Reader, fields: &Fields, what: &str) -> Done
     let device = app.exchange.store.device(text(fields, "device")).await.map_err(fault)?;
     let device = device.filter(|device| Some(device.institution.as_str()) == own(reader));
     let device = device.ok_or_else(|| reader.not_found(app))?;
-    let owner = match &device.owner {
-        Some(id) => app.exchange.store.account(id.clone()).await.map_err(fault)?,
-        None => None,
-    };
-    let holder = owner.map(|account| Holder { credential: account.id, name: account.name });
+    let holder = holder_of(app, reader, device.owner.as_ref()).await?;
     let rule = permitted(app, reader, Action::ApproveDevice, &of_own(reader, holder.as_ref()))?;
     let (viewer, act, id) = (&reader.visitor.viewer, &reader.visitor.act, device.id.as_str());
     Ok(match what {
@@ -175,6 +171,14 @@ async fn change(app: &App, reader: &Reader, fields: &Fields, what: &str) -> Done
         "end" => app.identity.end_device(viewer, rule, id, act).await.map(|()| to("/devices")),
         _ => return Err(reader.not_found(app)),
     })
+}
+
+/// Whoever has an account, by id and name: one person may have several.
+async fn holder_of(app: &App, reader: &Reader, id: Option<&String>) -> Result<Option<Holder>, Refusal> {
+    let Some(id) = id else { return Ok(None) };
+    let account = app.exchange.store.account(id.clone()).await;
+    let account = account.map_err(|fault| Refusal::fault(reader.frame(app), &fault))?;
+    Ok(account.map(|account| Holder { credential: account.id, name: account.name }))
 }
 
 fn own(reader: &Reader) -> Option<&str> {
