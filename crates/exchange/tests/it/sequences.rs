@@ -173,10 +173,14 @@ impl Play {
             None if !valid => no("expired"),
             _ if letter.kind() == "Referral" && content.to == by => no("to itself"),
             Some(old) if old.what == What::Bundle(number, letter.clone()) && !old.is_reduced => Ok(()),
+            // Only what was extracted is left of it: it may be registered anew, as what it was.
+            Some(old) if old.is_reduced && is_of_kind(&old.what, letter.kind()) => Ok(()),
             Some(old) if is_document(&old.what) || is_document_kind(letter.kind()) => no("stands"),
             _ => Ok(()),
         };
-        let is_same = stands.as_ref().is_some_and(|old| old.what == What::Bundle(number, letter.clone()));
+        let is_same = stands
+            .as_ref()
+            .is_some_and(|old| old.what == What::Bundle(number, letter.clone()) && !old.is_reduced);
         if let (Ok(()), Ok(id), false) = (&expected, &found, is_same) {
             if let Some(old) = stands {
                 self.model.take(old.id);
@@ -621,6 +625,10 @@ impl Play {
 
 fn is_document(what: &What) -> bool {
     matches!(what, What::Bundle(_, letter) if is_document_kind(letter.kind()))
+}
+
+fn is_of_kind(what: &What, kind: &str) -> bool {
+    matches!(what, What::Bundle(_, letter) if letter.kind() == kind)
 }
 
 fn is_document_kind(kind: &str) -> bool {

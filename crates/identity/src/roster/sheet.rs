@@ -151,7 +151,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<SheetRow>, Vec<SheetFault>> {
             faults.push(at(2 + number as u64, Found::NoCsv));
             break;
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| line_of(text.as_bytes(), at));
         if record.len() != head.len() {
             faults.push(at(line, Found::Ragged));
         } else if record.iter().any(|cell| !cell.is_empty()) {
@@ -159,6 +159,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<SheetRow>, Vec<SheetFault>> {
         }
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
+}
+
+/// The line where a record's text begins: its position may still be before the ends of earlier lines.
+fn line_of(text: &[u8], at: &csv::Position) -> u64 {
+    let rest = usize::try_from(at.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A cell as a spreadsheet takes for text, whatever it begins with.

@@ -277,7 +277,7 @@ fn attempts_in_vain_and_sign_ins_stand_in_the_record_without_what_was_typed() {
     let auditor = hub.token("auditor", &["--institution", HOSPITAL]);
     let events = hub.get(&auditor, "/fhir/AuditEvent?_count=20").matches();
     let rules: Vec<&str> = events.iter().filter_map(|event| event["outcomeDesc"].as_str()).collect();
-    for rule in ["wrong-proof", "signed-in", "signed-out"] {
+    for rule in ["wrong-proof", "unregistered-device-admitted", "signed-out"] {
         assert!(rules.contains(&rule), "{rule} of {rules:?}");
     }
     let text = Value::from(events).to_string();

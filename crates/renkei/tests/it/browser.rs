@@ -118,12 +118,14 @@ pub(crate) fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
 
 /// Invites somebody at the command line; answers the path of the link.
 pub(crate) fn invited(hub: &Hub, login: &str, role: &str) -> String {
+    // Four eyes take the same name for the same person.
+    let name = format!("架空 {login}");
     let arguments = [
         "account",
         "invite",
         login,
         "--name",
-        "架空 招待",
+        &name,
         "--role",
         role,
         "--institution",

@@ -39,7 +39,8 @@ fn a_list_goes_out_without_a_secret_and_comes_back_without_a_change() {
     let list = browser.get("/accounts.csv");
     assert_eq!(list.status, 200);
     assert!(
-        list.html.starts_with('\u{feff}') && list.html.contains("kakuu.kikaku,架空 招待,planning-manager")
+        list.html.starts_with('\u{feff}')
+            && list.html.contains("kakuu.kikaku,架空 kakuu.kikaku,planning-manager")
     );
     assert!(list.html.contains("'=HYPERLINK(1)") && list.html.contains("'+81"), "{}", list.html);
     assert!(!list.html.contains("argon2") && !list.html.contains("invitation"));

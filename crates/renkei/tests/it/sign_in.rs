@@ -10,7 +10,7 @@ fn an_invitation_is_set_up_once_with_a_password_and_an_app_and_signs_in() {
     let browser = Browser::of(&hub);
     let welcome = browser.get(&invitation);
     assert_eq!(welcome.status, 200);
-    assert!(welcome.html.contains("架空 招待") && welcome.html.contains("kakuu.shoutai"));
+    assert!(welcome.html.contains("架空 kakuu.shoutai") && welcome.html.contains("kakuu.shoutai"));
     for (weak, said) in
         [("k7", "8文字以上"), ("password1234", "推測されやすい"), ("kawamadotori", "数字の両方")]
     {

@@ -34,7 +34,7 @@ pub(crate) struct Scene {
 const WITHOUT_ADDRESS: &[Action] = &[Action::HandleKeys];
 
 /// Acts that no token does: their doer has just proved who they are.
-const BY_SESSION: &[Action] = &[Action::RegisterProxy];
+const BY_SESSION: &[Action] = &[Action::RegisterProxy, Action::ChangePolicy];
 
 /// Acts that every role may do in some case: there is no cell to refuse.
 const EVERYBODYS: &[Action] = &[Action::Subscribe, Action::EndSessions];
