@@ -153,7 +153,7 @@ pub(crate) enum Command {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) config: ConfigFile,
-    /// TLS の証明書（PEM）。renkei.toml の [tls] の代わりに使う
+    /// TLS の証明書（PEM）。renkei.toml の `[tls]` の代わりに使う
     #[arg(long, requires = "tls_key")]
     pub(crate) tls_certificate: Option<PathBuf>,
     /// TLS の秘密鍵（PEM）
