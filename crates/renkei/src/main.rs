@@ -30,11 +30,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// The log goes to standard error, and says nothing of people.
+/// The log goes to standard error, and says nothing of people. Where nobody reads it any more, the hub goes on: to
+/// complain of that on the same closed pipe would end the request that was to be told of.
 fn tell_log(cli: &cli::Cli) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("RENKEI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     if cli.json {
         log.json().init();
     } else {

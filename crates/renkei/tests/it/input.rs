@@ -1,10 +1,11 @@
 //! Whatever arrives gets a clear answer, and the hub goes on.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::hub::{HOSPITAL, Hub, steady};
+use crate::hub::{HOSPITAL, Hub, prepared, steady};
 
 #[test]
 fn whatever_is_no_acceptable_document_is_refused_by_name_and_nothing_is_kept() {
@@ -69,7 +70,7 @@ fn clients_that_dawdle_are_cut_off_and_hold_nobody_up() {
     let address = hub.url.strip_prefix("http://").unwrap();
     let mut slow_headers: Vec<TcpStream> = (0..50).map(|_| TcpStream::connect(address).unwrap()).collect();
     for stream in &mut slow_headers {
-        stream.write_all(b"GET /health HTTP/1.1\r\nx-slow: ").unwrap();
+        stream.write_all(b"GET /fhir/metadata HTTP/1.1\r\nx-slow: ").unwrap();
     }
     let mut slow_body = TcpStream::connect(address).unwrap();
     let head = format!(
@@ -107,4 +108,44 @@ fn what_the_hub_says_it_can_do_it_can() {
         }
     }
     assert_eq!(hub.get(&token, "/fhir/Practitioner").status, 404);
+}
+
+#[test]
+fn a_hub_whose_log_nobody_reads_any_more_goes_on_answering() {
+    let folder = prepared("renkei.db");
+    let mut process = Command::new(env!("CARGO_BIN_EXE_renkei"))
+        .args(["serve", "--config"])
+        .arg(folder.path().join("renkei.toml"))
+        .env("RENKEI_LOG", "debug")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let address = lines
+        .flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .find_map(|word| word.strip_prefix("http://").map(str::to_owned))
+        .unwrap();
+    // More guesses at once than are compared: the others are turned away, which the log would tell.
+    let body = "login=nobody&password=kawa7mado";
+    let request = format!(
+        "POST /sign-in HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\n{body}",
+        body.len()
+    );
+    let guess = |_| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    let asked: Vec<TcpStream> = (0..60).map(guess).collect();
+    let read = |mut stream: TcpStream| {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap_or_default();
+        answer
+    };
+    let answers: Vec<String> = asked.into_iter().map(read).collect();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 ")), "somebody got no answer");
+    assert!(answers.iter().any(|answer| answer.starts_with("HTTP/1.1 503")));
 }
