@@ -10,10 +10,11 @@ use crate::shell::root;
 
 /// The floors of the house, from the ground. A room may know any room on a lower floor, none on its own.
 const FLOORS: &[&[&str]] = &[
-    &["audit", "fhir", "demo"],
+    &["audit", "fhir", "guideline", "paper", "demo"],
     &["store", "profile"],
     &["access"],
     &["exchange", "identity"],
+    &["safety"],
     &["server"],
     &["renkei", "xtask"],
 ];

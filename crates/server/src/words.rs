@@ -1,4 +1,4 @@
-//! Every word a person reads here, from `locale/{ja,en}/console.toml`.
+//! Every word a person reads here, from `locale/{ja,en}/{console,safety}.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,8 +7,12 @@ use fhir::finding::Language;
 
 type Words = HashMap<String, HashMap<String, String>>;
 
-static JAPANESE: LazyLock<Words> = LazyLock::new(|| table(include_str!("../../../locale/ja/console.toml")));
-static ENGLISH: LazyLock<Words> = LazyLock::new(|| table(include_str!("../../../locale/en/console.toml")));
+static JAPANESE: LazyLock<Words> = LazyLock::new(|| {
+    tables([include_str!("../../../locale/ja/console.toml"), include_str!("../../../locale/ja/safety.toml")])
+});
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
+    tables([include_str!("../../../locale/en/console.toml"), include_str!("../../../locale/en/safety.toml")])
+});
 
 /// The words under `section.key`. A key that is not there is shown as it is; a test keeps that from happening.
 pub(crate) fn word(language: Language, key: &str) -> &str {
@@ -32,8 +36,10 @@ pub(crate) fn words_with(language: Language, key: &str, values: &[(&str, &str)])
     })
 }
 
-fn table(text: &str) -> Words {
-    toml::from_str(text).expect("the words are compiled in and a test reads them")
+fn tables(texts: [&str; 2]) -> Words {
+    let table =
+        |text| toml::from_str::<Words>(text).expect("the words are compiled in and a test reads them");
+    texts.into_iter().flat_map(table).collect()
 }
 
 #[cfg(test)]

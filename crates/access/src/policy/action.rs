@@ -95,6 +95,20 @@ pub enum Action {
     RegisterProxy,
     /// Sees who may act for whom.
     ListProxies,
+    /// See the state of safety management: answers, evidence, registers.
+    SeeSafety,
+    /// Answer an item of the guideline for an institution.
+    AnswerGuideline,
+    /// Keep the registers (台帳) of an institution.
+    KeepRegisters,
+    /// Run the checks now.
+    RunChecks,
+    /// Ask to take information or a device out (持出し).
+    RequestTakeOut,
+    /// Approve what somebody else asks to take out.
+    ApproveTakeOut,
+    /// Make the inspection pack and let an inspector read it.
+    HandOverPapers,
 }
 
 /// Code, what it is done to, and the rule that refuses it to whoever no policy names.
@@ -102,7 +116,7 @@ type Row = (&'static str, &'static str, &'static str);
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 54] = [
         Self::ViewInformations,
         Self::ViewDocuments,
         Self::ViewUnit,
@@ -150,6 +164,13 @@ impl Action {
         Self::ListInquiries,
         Self::RegisterProxy,
         Self::ListProxies,
+        Self::SeeSafety,
+        Self::AnswerGuideline,
+        Self::KeepRegisters,
+        Self::RunChecks,
+        Self::RequestTakeOut,
+        Self::ApproveTakeOut,
+        Self::HandOverPapers,
     ];
 
     /// The code that the policies know.
@@ -220,6 +241,13 @@ impl Action {
             Self::ListInquiries => ("list-inquiries", "inquiry", "not-to-answer"),
             Self::RegisterProxy => ("register-proxy", "proxy", "not-proxy-registrar"),
             Self::ListProxies => ("list-proxies", "proxy", "not-proxy-registrar"),
+            Self::SeeSafety => ("see-safety", "safety", "role-sees-no-safety"),
+            Self::AnswerGuideline => ("guideline-answer", "safety", "not-safety-manager"),
+            Self::KeepRegisters => ("keep-registers", "safety", "not-register-keeper"),
+            Self::RunChecks => ("run-checks", "safety", "not-register-keeper"),
+            Self::RequestTakeOut => ("request-take-out", "safety", "not-staff"),
+            Self::ApproveTakeOut => ("approve-take-out", "safety", "not-safety-manager"),
+            Self::HandOverPapers => ("hand-over-papers", "safety", "not-safety-manager"),
         }
     }
 }

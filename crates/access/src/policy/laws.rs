@@ -12,7 +12,7 @@ use super::names::names;
 use crate::Role;
 
 /// Every file of policies, in the order in which they name a decision.
-const RIGHTS: [&str; 7] = [
+const RIGHTS: [&str; 8] = [
     include_str!("../../../../rules/policy/records.cedar"),
     include_str!("../../../../rules/policy/acts.cedar"),
     include_str!("../../../../rules/policy/sending.cedar"),
@@ -20,6 +20,7 @@ const RIGHTS: [&str; 7] = [
     include_str!("../../../../rules/policy/hub.cedar"),
     include_str!("../../../../rules/policy/administration.cedar"),
     include_str!("../../../../rules/policy/patient.cedar"),
+    include_str!("../../../../rules/policy/safety.cedar"),
 ];
 const CONDITIONS: [&str; 1] = [include_str!("../../../../rules/policy/conditions.cedar")];
 

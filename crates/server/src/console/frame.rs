@@ -492,8 +492,11 @@ mod tests {
         let mut asked = BTreeSet::new();
         quoted(&here.join("templates"), &mut asked);
         quoted(&here.join("src/console"), &mut asked);
-        let text = fs::read_to_string(here.join("../../locale/ja/console.toml")).unwrap();
-        let words: HashMap<String, HashMap<String, String>> = toml::from_str(&text).unwrap();
+        let mut words = HashMap::new();
+        for file in ["console", "safety"] {
+            let text = fs::read_to_string(here.join(format!("../../locale/ja/{file}.toml"))).unwrap();
+            words.extend(toml::from_str::<HashMap<String, HashMap<String, String>>>(&text).unwrap());
+        }
         let mut known = BTreeSet::new();
         for (section, keys) in words.iter().filter(|(section, _)| !OF_CODES.contains(&section.as_str())) {
             known.extend(keys.keys().map(|key| format!("{section}.{key}")));

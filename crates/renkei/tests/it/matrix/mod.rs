@@ -31,7 +31,16 @@ pub(crate) struct Scene {
 }
 
 /// Acts that no address of the hub does. Whoever makes one puts it into the table of requests.
-const WITHOUT_ADDRESS: &[Action] = &[Action::HandleKeys];
+const WITHOUT_ADDRESS: &[Action] = &[
+    Action::HandleKeys,
+    Action::SeeSafety,
+    Action::AnswerGuideline,
+    Action::KeepRegisters,
+    Action::RunChecks,
+    Action::RequestTakeOut,
+    Action::ApproveTakeOut,
+    Action::HandOverPapers,
+];
 
 /// Acts that no token does: their doer has just proved who they are.
 const BY_SESSION: &[Action] = &[Action::RegisterProxy, Action::ChangePolicy];

@@ -217,6 +217,13 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         Action::ApproveDevice => Request::form("/devices", &[("act", "add"), ("label", "架空の端末")]),
         Action::ChangePolicy => Request::form("/devices", &[("act", "choose"), ("choice", "refuse")]),
         Action::Subscribe | Action::EndSessions | Action::HandleKeys => return None,
+        Action::SeeSafety
+        | Action::AnswerGuideline
+        | Action::KeepRegisters
+        | Action::RunChecks
+        | Action::RequestTakeOut
+        | Action::ApproveTakeOut
+        | Action::HandOverPapers => return None,
     };
     Some(request)
 }
