@@ -1,0 +1,4 @@
+//! The room from outside.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod standing;
