@@ -106,6 +106,8 @@ pub enum Act {
     Proxy,
     /// A patient asked why somebody looked, or was answered (問い合わせ).
     Inquiry,
+    /// Rows of a register of safety management were made or changed (台帳).
+    KeepRegister,
 }
 
 /// How an act ended.
@@ -191,6 +193,7 @@ impl Act {
             Self::Alert => "alert",
             Self::Proxy => "proxy",
             Self::Inquiry => "inquiry",
+            Self::KeepRegister => "keep-register",
         }
     }
 }

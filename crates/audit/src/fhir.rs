@@ -55,6 +55,7 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::Alert => (dicom("110113", "110127"), "E"),
         Act::Proxy => (dicom("110113", "110137"), "U"),
         Act::Inquiry => (rest("create"), "C"),
+        Act::KeepRegister => (rest("update"), "U"),
     };
     (kind, subtype, action)
 }

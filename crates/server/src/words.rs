@@ -1,4 +1,4 @@
-//! Every word a person reads here, from `locale/{ja,en}/{console,safety}.toml`.
+//! Every word a person reads here, from `locale/{ja,en}/{console,safety,registers}.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,10 +8,18 @@ use fhir::finding::Language;
 type Words = HashMap<String, HashMap<String, String>>;
 
 static JAPANESE: LazyLock<Words> = LazyLock::new(|| {
-    tables([include_str!("../../../locale/ja/console.toml"), include_str!("../../../locale/ja/safety.toml")])
+    tables(&[
+        include_str!("../../../locale/ja/console.toml"),
+        include_str!("../../../locale/ja/safety.toml"),
+        include_str!("../../../locale/ja/registers.toml"),
+    ])
 });
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
-    tables([include_str!("../../../locale/en/console.toml"), include_str!("../../../locale/en/safety.toml")])
+    tables(&[
+        include_str!("../../../locale/en/console.toml"),
+        include_str!("../../../locale/en/safety.toml"),
+        include_str!("../../../locale/en/registers.toml"),
+    ])
 });
 
 /// The words under `section.key`. A key that is not there is shown as it is; a test keeps that from happening.
@@ -36,10 +44,10 @@ pub(crate) fn words_with(language: Language, key: &str, values: &[(&str, &str)])
     })
 }
 
-fn tables(texts: [&str; 2]) -> Words {
+fn tables(texts: &[&str]) -> Words {
     let table =
-        |text| toml::from_str::<Words>(text).expect("the words are compiled in and a test reads them");
-    texts.into_iter().flat_map(table).collect()
+        |text: &&str| toml::from_str::<Words>(text).expect("the words are compiled in and a test reads them");
+    texts.iter().flat_map(table).collect()
 }
 
 #[cfg(test)]
@@ -64,6 +72,28 @@ mod tests {
     fn every_rule_that_can_be_named_has_words() {
         for rule in access::RULES.iter().chain(access::POWERS) {
             assert!(keys(&JAPANESE).contains(&format!("rule.{rule}")), "{rule}");
+        }
+    }
+
+    #[test]
+    fn everything_that_a_register_can_say_has_words() {
+        let keys = keys(&JAPANESE);
+        let has = |section: &str, code: &str| {
+            assert!(keys.contains(&format!("register-{section}.{code}")), "{section}: {code}");
+        };
+        for one in safety::register::registers() {
+            ["name", "about"].iter().for_each(|section| has(section, &one.code));
+            one.states.iter().for_each(|code| has("state", code));
+            one.moves.iter().for_each(|made| has("move", &made.code));
+            for field in &one.fields {
+                has("field", &field.code);
+                field.choices.iter().for_each(|code| has("choice", code));
+                field.unit.iter().for_each(|code| has("unit", code));
+            }
+            for code in one.finding_codes().chain(safety::register::CROSS_FINDINGS.iter().copied()) {
+                has("finding", code);
+                has("next", code);
+            }
         }
     }
 }

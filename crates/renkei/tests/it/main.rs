@@ -38,6 +38,7 @@ mod provider;
 mod provisioning;
 mod receiver;
 mod register;
+mod registers;
 mod sign_in;
 mod smart;
 mod subscription;

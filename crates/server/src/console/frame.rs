@@ -233,16 +233,20 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let notices = || item("/notices".to_owned(), "menu.notices");
     let devices = || item("/devices".to_owned(), "menu.devices");
     let figures = || item("/figures".to_owned(), "menu.figures");
+    let registers = || item("/safety/registers".to_owned(), "menu.registers");
+    let take_outs = || item("/safety/registers/take-outs".to_owned(), "menu.take-outs");
     match (viewer.role, person) {
         (Role::Clinician | Role::Nurse | Role::Pharmacist, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
             item("/directory".to_owned(), "menu.directory"),
+            take_outs(),
             validator(),
         ],
         (Role::EmergencyClinician, _) => vec![
             item("/patients".to_owned(), "menu.patients"),
             item("/emergency".to_owned(), "menu.emergency"),
             item("/directory".to_owned(), "menu.directory"),
+            take_outs(),
             validator(),
         ],
         (Role::Institution, _) => vec![
@@ -261,6 +265,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/alerts".to_owned(), "menu.alerts"),
                 item("/apps".to_owned(), "menu.apps"),
                 devices(),
+                registers(),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -298,13 +303,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         }
         (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
         (Role::Clerk, _) => {
-            vec![item("/directory".to_owned(), "menu.directory"), proxies(), validator()]
+            vec![item("/directory".to_owned(), "menu.directory"), proxies(), take_outs(), validator()]
         }
-        (Role::Executive, _) => vec![figures()],
+        (Role::Executive, _) => vec![figures(), registers()],
         (Role::Auditor, _) => vec![
             item("/audit".to_owned(), "menu.audit"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
+            registers(),
             inquiries(),
         ],
         (Role::PlanningManager, _) => vec![
@@ -313,14 +319,15 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
             devices(),
+            registers(),
             inquiries(),
             proxies(),
             validator(),
         ],
         (Role::SystemOperator, _) => {
-            vec![item("/apps".to_owned(), "menu.apps"), devices(), validator()]
+            vec![item("/apps".to_owned(), "menu.apps"), devices(), registers(), validator()]
         }
-        (Role::Maintainer, _) => vec![validator()],
+        (Role::Maintainer, _) => vec![take_outs(), validator()],
         (Role::Patient, None) => Vec::new(),
     }
 }
@@ -473,6 +480,16 @@ mod tests {
         "scim",
         "provider-kind",
         "relation",
+        "register-name",
+        "register-about",
+        "register-field",
+        "register-choice",
+        "register-unit",
+        "register-state",
+        "register-move",
+        "register-wrong",
+        "register-finding",
+        "register-next",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {
@@ -493,7 +510,7 @@ mod tests {
         quoted(&here.join("templates"), &mut asked);
         quoted(&here.join("src/console"), &mut asked);
         let mut words = HashMap::new();
-        for file in ["console", "safety"] {
+        for file in ["console", "safety", "registers"] {
             let text = fs::read_to_string(here.join(format!("../../locale/ja/{file}.toml"))).unwrap();
             words.extend(toml::from_str::<HashMap<String, HashMap<String, String>>>(&text).unwrap());
         }

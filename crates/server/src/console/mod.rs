@@ -47,6 +47,7 @@ mod record;
 mod refusal;
 mod reviews;
 mod roster;
+mod safety;
 mod sections;
 mod seen_by;
 mod sign_in;
@@ -58,6 +59,9 @@ mod time;
 mod timeline;
 mod validator;
 
+pub(crate) use self::safety::{
+    change_row, findings, make_row, new_row, register_index, register_list, register_row,
+};
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,
 };

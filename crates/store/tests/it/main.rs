@@ -14,4 +14,5 @@ mod persons;
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;
 mod providers;
+mod registers;
 mod watching;

@@ -5,6 +5,7 @@ mod cast;
 mod data;
 mod day;
 mod guardian;
+mod registers;
 mod replay;
 
 use std::sync::Arc;
@@ -91,6 +92,7 @@ async fn serve(
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
     cast.grant(&store, &region, &clock).await?;
+    registers::fill(&store, &cast.hospital, clock.now()).await?;
     if then != Then::Show {
         let day =
             Day::prepare(&store, exchange, (&cast, &region), Arc::clone(&clock), base_url.clone(), manner);

@@ -217,13 +217,14 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
         Action::ApproveDevice => Request::form("/devices", &[("act", "add"), ("label", "架空の端末")]),
         Action::ChangePolicy => Request::form("/devices", &[("act", "choose"), ("choice", "refuse")]),
         Action::Subscribe | Action::EndSessions | Action::HandleKeys => return None,
-        Action::SeeSafety
-        | Action::AnswerGuideline
-        | Action::KeepRegisters
-        | Action::RunChecks
-        | Action::RequestTakeOut
-        | Action::ApproveTakeOut
-        | Action::HandOverPapers => return None,
+        Action::SeeSafety => Request::get("/safety/registers").told(),
+        Action::KeepRegisters => Request::get("/safety/registers/devices/new").told(),
+        Action::RequestTakeOut => Request::get("/safety/registers/take-outs/new").told(),
+        Action::ApproveTakeOut => Request::form(
+            &format!("/safety/registers/take-outs/{}", scene.take_out),
+            &[("move", "approve"), ("row-version", "1")],
+        ),
+        Action::AnswerGuideline | Action::RunChecks | Action::HandOverPapers => return None,
     };
     Some(request)
 }
