@@ -11,6 +11,8 @@ const NEEDED: &[(fn() -> bool, &str)] = &[
     (|| Path::new("/usr/bin/chromium").exists() || std::env::var_os("CHROMIUM").is_some(), "chromium"),
     (|| Path::new("/usr/share/fonts/opentype/noto").exists(), "fonts-noto-cjk"),
     (|| answers("strace", "--version"), "strace"),
+    (|| answers("pdftotext", "-v"), "poppler-utils"),
+    (|| answers("ssconvert", "--version"), "gnumeric"),
     (|| answers("node", "--version"), "nodejs"),
     (|| answers("npm", "--version"), "npm"),
     (has_venv, "python3-venv"),
