@@ -1,4 +1,6 @@
 //! The room from outside.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod change;
+mod route;
 mod standing;
