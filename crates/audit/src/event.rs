@@ -108,6 +108,8 @@ pub enum Act {
     Inquiry,
     /// Rows of a register of safety management were made or changed (台帳).
     KeepRegister,
+    /// Something of safety management was proved, answered, kept or handed over (安全管理).
+    Safety,
 }
 
 /// How an act ended.
@@ -194,6 +196,7 @@ impl Act {
             Self::Proxy => "proxy",
             Self::Inquiry => "inquiry",
             Self::KeepRegister => "keep-register",
+            Self::Safety => "safety",
         }
     }
 }

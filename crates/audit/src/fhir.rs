@@ -56,6 +56,7 @@ fn codes(act: Act) -> (Value, Value, &'static str) {
         Act::Proxy => (dicom("110113", "110137"), "U"),
         Act::Inquiry => (rest("create"), "C"),
         Act::KeepRegister => (rest("update"), "U"),
+        Act::Safety => (rest("update"), "U"),
     };
     (kind, subtype, action)
 }

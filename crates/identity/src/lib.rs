@@ -52,12 +52,13 @@ pub use exception::{NotExcepted, Second, longest_exception_days};
 pub use factors::Held;
 pub use history::{SignIn, SignInKind};
 pub use login::{BadLogin, Login};
-pub use password::WeakPassword;
+pub use password::{PasswordTrial, WeakPassword, try_password_rule};
 pub use provider::{
     Asked, ClientProof, Demands, NewProvider, NotTaken, NotVouched, Occasion, PersonClaim, ProvenPerson,
     Returned, SimulatedCard, Terms, Vouched,
 };
 pub use proxy::{NewProxy, NotProxy};
+pub use rules::{LockRule, lock_rule};
 pub use sessions::{Begun, DEMO_DOOR, Standing, idle_seconds};
 pub use sign_in::{NextStep, NotIn};
 pub use stale::{Stale, idle_days};

@@ -127,6 +127,40 @@ fn strength(password: &str, is_alone: bool, names: &[&str]) -> Result<(), WeakPa
     if u8::from(score) < rule.weakest_score { Err(WeakPassword::Guessable) } else { Ok(()) }
 }
 
+/// What this hub does with passwords, tried out just now rather than read from a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordTrial {
+    /// The fewest characters that were taken beside a second factor.
+    pub shortest_beside_another: usize,
+    /// The fewest that were taken alone.
+    pub shortest_alone: usize,
+    /// Letters alone, and digits alone, were refused.
+    pub refuses_one_kind: bool,
+    /// Words of lists, and the holder's own name, were refused.
+    pub refuses_common: bool,
+    /// How many earlier passwords are refused.
+    pub remembered: usize,
+}
+
+/// Tries the password rule with texts of every length and kind (7.0, operations volume 14).
+pub fn try_password_rule() -> PasswordTrial {
+    let mixed = "k7#mp2vx9qw4zt8rj5n";
+    let shortest = |is_alone| {
+        let is_taken = |length: &usize| strength(&mixed[..*length], is_alone, &[]).is_ok();
+        (1..=mixed.len()).find(is_taken).unwrap_or(usize::MAX)
+    };
+    let is_refused = |password: &str, why| strength(password, false, &["yamada.hanako"]) == Err(why);
+    PasswordTrial {
+        shortest_beside_another: shortest(false),
+        shortest_alone: shortest(true),
+        refuses_one_kind: is_refused("kqmwpvxzrtjhn", WeakPassword::OneKind)
+            && is_refused("8203746150923", WeakPassword::OneKind),
+        refuses_common: is_refused("password1234", WeakPassword::Guessable)
+            && is_refused("yamada.hanako1", WeakPassword::Guessable),
+        remembered: rules().password.remembered,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,6 +127,27 @@ impl Exception {
     }
 }
 
+/// When an account locks after wrong attempts, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockRule {
+    /// So many wrong attempts cost nothing.
+    pub free_attempts: i64,
+    /// Seconds of the first lock; it doubles with each further attempt.
+    pub first_seconds: i64,
+    /// Wrong attempts an address has in a minute.
+    pub address_attempts: u32,
+}
+
+/// The rule by which accounts lock.
+pub fn lock_rule() -> LockRule {
+    let rules = rules();
+    LockRule {
+        free_attempts: rules.lock_out.free_attempts,
+        first_seconds: rules.lock_out.first_seconds,
+        address_attempts: rules.address.attempts_a_minute,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use jiff::civil::date;
 use serde::Deserialize;
+use safety::Place;
 use server::{NoticeSettings, Terminal, Tls, TlsFiles};
 use store::Institution;
 
@@ -42,6 +43,10 @@ pub(crate) struct Config {
     /// How notices are sent.
     #[serde(default)]
     notices: ConfiguredNotices,
+    /// Backups that the hub makes itself, of a SQLite database.
+    backup: Option<ConfiguredBackup>,
+    /// A list of known vulnerabilities (OSV, a JSON array), held against what this program is made of.
+    vulnerabilities: Option<PathBuf>,
     /// The 資格確認端末s that drop files (simulated).
     #[serde(default)]
     terminal: Vec<ConfiguredTerminal>,
@@ -87,6 +92,13 @@ struct ConfiguredInstitution {
     policy: Option<PathBuf>,
 }
 
+/// Where backups are kept: another disk, or a share that only takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredBackup {
+    folder: PathBuf,
+}
+
 /// TLS of the hub's own: files in PEM.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +135,22 @@ impl Config {
             toml::from_str(&text).map_err(|error| Fault::Config(path.to_owned(), error.to_string()))?;
         config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(config)
+    }
+
+    /// Where a hub that listens at `bound` stands, for its own checks.
+    pub(crate) fn place(&self, bound: SocketAddr) -> Place {
+        let database = match self.database() {
+            store::Database::Sqlite(file) => Some(file),
+            store::Database::Postgres(_) => None,
+        };
+        Place {
+            base_url: self.base_url(bound),
+            ports: vec![bound.port()],
+            database,
+            keyring: Some(self.keyring()),
+            backups: self.backup.as_ref().map(|backup| self.folder.join(&backup.folder)),
+            vulnerabilities: self.vulnerabilities.as_ref().map(|list| self.folder.join(list)),
+        }
     }
 
     /// How clients reach a hub that listens at `bound`.

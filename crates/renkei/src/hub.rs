@@ -7,9 +7,10 @@ use exchange::{Eligibility, Exchange, Judges};
 use fhir::json::Limits;
 use identity::{Identity, Networks};
 use jiff::Unit;
+use safety::{Place, Safety};
 use server::{
     App, Clock, DemoDoor, Listening, NoticeSettings, Terminal, attend, deliver_notices, keep_retention,
-    keep_watch,
+    keep_watch, make_rounds,
 };
 use store::Store;
 
@@ -38,6 +39,7 @@ pub(crate) async fn run(app: App, listening: Listening, terminals: Vec<Terminal>
     let retention = tokio::spawn(keep_retention(Arc::clone(&app.exchange), Arc::clone(&app.clock)));
     let watch =
         tokio::spawn(keep_watch(Arc::clone(&store), Arc::clone(&app.identity), Arc::clone(&app.clock)));
+    let rounds = tokio::spawn(make_rounds(Arc::clone(&app.safety), Arc::clone(&app.clock)));
     let app = Arc::new(app);
     let router = server::router(Arc::clone(&app));
     for terminal in terminals {
@@ -63,6 +65,7 @@ pub(crate) async fn run(app: App, listening: Listening, terminals: Vec<Terminal>
     notices.abort();
     retention.abort();
     watch.abort();
+    rounds.abort();
     tokio::time::timeout(Duration::ZERO, lost.notified()).await.is_err()
 }
 
@@ -74,10 +77,13 @@ pub(crate) fn app(
     doors: Vec<DemoDoor>,
     notices: NoticeSettings,
     clock: Clock,
+    place: Place,
 ) -> App {
-    let identity = Arc::new(Identity::new(Arc::clone(&exchange.store), &base_url, site));
+    let store = Arc::clone(&exchange.store);
+    let identity = Arc::new(Identity::new(Arc::clone(&store), &base_url, site));
+    let safety = Arc::new(Safety::new(store, Arc::clone(&identity), Place { base_url: base_url.clone(), ..place }));
     let (site, networks, cards) = (site.to_owned(), Networks::default(), Vec::new());
-    App { exchange, identity, site, base_url, doors, cards, notices, networks, clock }
+    App { exchange, identity, safety, site, base_url, doors, cards, notices, networks, clock }
 }
 
 async fn interrupted() {

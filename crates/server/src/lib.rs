@@ -13,6 +13,7 @@ mod fhir_api;
 mod listen;
 mod notices;
 mod retention;
+mod rounds;
 mod routes;
 mod scim;
 mod smart;
@@ -26,11 +27,13 @@ use std::sync::Arc;
 use exchange::Exchange;
 use identity::{Identity, Networks, SimulatedCard};
 use jiff::Timestamp;
+use safety::Safety;
 
 pub use catalogue::{CATALOGUE, Call, Interface};
 pub use listen::{Listening, serve};
 pub use notices::{NoticeSettings, deliver_notices};
 pub use retention::keep_retention;
+pub use rounds::make_rounds;
 pub use routes::router;
 pub use terminal::{Terminal, attend};
 pub use tls::{Tls, TlsFault, TlsFiles, certificate_fingerprint};
@@ -43,6 +46,8 @@ pub struct App {
     pub exchange: Arc<Exchange>,
     /// Who comes in by them.
     pub identity: Arc<Identity>,
+    /// What proves that it is safe.
+    pub safety: Arc<Safety>,
     /// How this hub calls itself in the record and on every page.
     pub site: String,
     /// Where it is reached, as in `http://127.0.0.1:8080`.

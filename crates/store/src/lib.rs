@@ -11,6 +11,7 @@ mod account;
 mod alert;
 mod amendment;
 mod app;
+mod backup;
 mod bell;
 mod body;
 mod circumstances;
@@ -21,6 +22,7 @@ mod device;
 mod device_finding;
 mod disaster;
 mod event;
+mod evidence;
 mod exception;
 mod factor;
 mod fault;
@@ -43,6 +45,7 @@ mod provider;
 mod proxy;
 mod referral;
 mod register;
+mod seal;
 mod session;
 mod sql;
 mod sqlite;
@@ -56,6 +59,7 @@ mod writer;
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -64,6 +68,7 @@ pub use account::{Account, AccountMove, AccountState, Invitation};
 pub use alert::{Alert, AlertAnswer, OddLook, Oddity};
 pub use amendment::{Amended, Amendment, Naming};
 pub use app::{AppCode, AppKind, Lending, RegisteredApp, SpentAssertion};
+pub use backup::{Counts, copy_database, count_rows};
 pub use bell::Listener;
 pub use circumstances::Circumstances;
 pub use credential::{Credential, Lent};
@@ -73,6 +78,7 @@ pub use device::{Device, DeviceCode, DeviceKind};
 pub use device_finding::{DeviceFinding, DeviceFindingKind};
 pub use disaster::Disaster;
 pub use event::Page;
+pub use evidence::{Evidence, GuidelineAnswer};
 pub use exception::PasswordException;
 pub use factor::{Factor, FactorKind, Use};
 pub use fault::Fault;
@@ -92,6 +98,7 @@ pub use provider::{Provider, ProviderKind};
 pub use proxy::{Proxy, Relation};
 pub use referral::{Address, Referral, ReferralMove, ReferralState, ReferralsOf};
 pub use register::{RegisterCount, RegisterDeed, RegisterQuery, RegisterRow, RegisterVersion};
+pub use seal::{BrokenSeal, SealCheck};
 pub use session::{Ceremony, Session};
 pub use subscription::{SigningSecret, Subscription, SubscriptionState, Terms};
 pub use survey::SurveyPlace;
@@ -123,7 +130,7 @@ pub enum Database {
 
 /// The open store.
 pub struct Store {
-    keyring: Keyring,
+    keyring: Arc<Keyring>,
     writers: Queue,
     readers: Queue,
     stopped: watch::Receiver<bool>,
@@ -197,7 +204,7 @@ impl Store {
         let (stop, stopped) = watch::channel(false);
         let (stir, stirred) = watch::channel(0);
         Self {
-            keyring,
+            keyring: Arc::new(keyring),
             writers: Queue::of_writers(writers, &stop, &stir),
             readers: Queue::of_readers(readers),
             stopped,

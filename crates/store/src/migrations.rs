@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_provisioning.sql")),
     (13, include_str!("../migrations/0013_access_reviews.sql")),
     (14, include_str!("../migrations/0014_alerts.sql")),
+    (15, include_str!("../migrations/0015_safety.sql")),
     (16, include_str!("../migrations/0016_registers.sql")),
 ];
 

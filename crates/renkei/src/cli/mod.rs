@@ -12,6 +12,7 @@ mod person;
 mod policy;
 mod provider;
 mod proxy;
+mod safety;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(crate) use person::Person;
 pub(crate) use policy::{ExplainPolicy, Policy};
 pub(crate) use provider::{AddProvider, Provider, Vouching};
 pub(crate) use proxy::Proxy;
+pub(crate) use safety::{Backup, Safety};
 
 /// 連携: 医療機関が患者の同意のもとで診療情報を安全に共有するための基盤（国の電子カルテ情報共有サービスではありません）
 #[derive(Parser)]
@@ -96,6 +98,12 @@ pub(crate) enum Command {
     /// 警告: アクセス記録のなかで、だれかが確かめたほうがよいもの
     #[command(subcommand)]
     Alerts(Alerts),
+    /// 安全管理: 検査、ガイドラインの項目の状態
+    #[command(subcommand)]
+    Safety(Safety),
+    /// データベースの写し（SQLite）
+    #[command(subcommand)]
+    Backup(Backup),
     /// 代理人（15歳未満の子の親権者、成年後見人）を登録し、終わらせる
     #[command(subcommand)]
     Proxy(Proxy),

@@ -25,6 +25,7 @@ mod provider;
 mod proxy;
 mod retention;
 mod review;
+mod safety;
 mod serve;
 mod subscription;
 mod terminology;
@@ -53,6 +54,8 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::Account(account) => account::run(account, manner),
         Command::AccessReview(review) => access_review::run(review, manner),
         Command::Alerts(alerts) => alerts::run(alerts, manner),
+        Command::Safety(safety) => safety::run(safety, manner),
+        Command::Backup(backup) => safety::backup(backup, manner),
         Command::Proxy(proxy) => proxy::run(proxy, manner),
         Command::Device(device) => device::run(device, manner),
         Command::Audit(audit) => audit::run(audit, manner),

@@ -35,8 +35,9 @@ pub(crate) fn run(serve: &Serve, manner: Manner) -> Result<bool, Fault> {
         let judges = Judges::new(profiles).with_codes(config.master_codes);
         let exchange = hub::exchange(store, Box::new(centre), judges);
         let notices = config.notices();
-        let app =
-            hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, hub::system_clock());
+        let place = config.place(listener.local_addr()?);
+        let clock = hub::system_clock();
+        let app = hub::app(exchange, &config.site, base_url.clone(), Vec::new(), notices, clock, place);
         let app = App { networks, ..app };
         talk(&format!("{} を {base_url} で待ち受けています（資格確認は simulated）", config.site));
         if tls.is_none() && !config.listen.ip().is_loopback() {

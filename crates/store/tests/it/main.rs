@@ -15,4 +15,5 @@ mod persons;
 mod postgres;
 mod providers;
 mod registers;
+mod seal;
 mod watching;

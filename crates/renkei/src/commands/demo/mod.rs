@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use profile::Profiles;
+use safety::Place;
 use server::{App, NoticeSettings};
 use store::{Database, Keyring, Store};
 use tokio::net::TcpListener;
@@ -84,8 +85,9 @@ async fn serve(
     clock.set(replay::beginning(&region));
     let cast = Cast::make(&store, &region, &clock).await?;
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
-    let app =
-        hub::app(Arc::clone(&exchange), SITE, base_url.clone(), cast.doors(), notices(), clock.as_clock());
+    let (shared, doors, ports) = (Arc::clone(&exchange), cast.doors(), vec![listener.local_addr()?.port()]);
+    let place = Place { ports, ..Place::default() };
+    let app = hub::app(shared, SITE, base_url.clone(), doors, notices(), clock.as_clock(), place);
     let app = App { cards: cast::cards(&region), ..app };
     let hub = tokio::spawn(hub::run(app, listener.into(), Vec::new()));
     let (region, sent) =
