@@ -8,8 +8,8 @@ use identity::Networks;
 use jiff::SignedDuration;
 
 use jiff::civil::date;
-use serde::Deserialize;
 use safety::Place;
+use serde::Deserialize;
 use server::{NoticeSettings, Terminal, Tls, TlsFiles};
 use store::Institution;
 

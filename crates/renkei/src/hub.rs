@@ -81,7 +81,8 @@ pub(crate) fn app(
 ) -> App {
     let store = Arc::clone(&exchange.store);
     let identity = Arc::new(Identity::new(Arc::clone(&store), &base_url, site));
-    let safety = Arc::new(Safety::new(store, Arc::clone(&identity), Place { base_url: base_url.clone(), ..place }));
+    let safety =
+        Arc::new(Safety::new(store, Arc::clone(&identity), Place { base_url: base_url.clone(), ..place }));
     let (site, networks, cards) = (site.to_owned(), Networks::default(), Vec::new());
     App { exchange, identity, safety, site, base_url, doors, cards, notices, networks, clock }
 }

@@ -79,7 +79,7 @@ pub enum BackupFault {
 /// See [`BackupFault`]; no manifest is left of a backup that was not finished.
 pub fn back_up(database: &Path, folder: &Path, now: Timestamp) -> Result<Manifest, BackupFault> {
     fs::create_dir_all(folder)?;
-    let name = format!("renkei-{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let name = format!("renkei-{}", now.strftime("%Y%m%dT%H%M%S%.3fZ"));
     let copy = folder.join(format!("{name}.db"));
     let counts = copy_database(database, &copy)?;
     let mut permissions = fs::metadata(&copy)?.permissions();
@@ -108,7 +108,8 @@ pub fn manifests(folder: &Path) -> Result<Vec<Manifest>, BackupFault> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let is_manifest = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(MANIFEST));
+        let is_manifest =
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(MANIFEST));
         if is_manifest && let Ok(manifest) = serde_json::from_slice::<Manifest>(&fs::read(&path)?) {
             found.push(manifest);
         }

@@ -92,13 +92,15 @@ impl Safety {
 
     async fn is_time(&self, scope: &str, now: Timestamp) -> Result<bool, Fault> {
         let evidence = self.store.newest_evidence(scope.to_owned()).await?;
-        let newest = evidence.iter().filter(|one| one.source == super::checks::SOURCE).map(|one| one.true_at).max();
+        let newest =
+            evidence.iter().filter(|one| one.source == super::checks::SOURCE).map(|one| one.true_at).max();
         Ok(newest.is_none_or(|newest| now.duration_since(newest) >= CHECKED_EVERY))
     }
 }
 
 fn uses(institution: &Institution, today: jiff::civil::Date) -> bool {
-    institution.ended_on.is_none_or(|day| day > today) && institution.uses_until.is_none_or(|day| day >= today)
+    institution.ended_on.is_none_or(|day| day > today)
+        && institution.uses_until.is_none_or(|day| day >= today)
 }
 
 /// The oldest beyond those that are kept go, the copy before its manifest.

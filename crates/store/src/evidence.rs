@@ -131,7 +131,8 @@ impl Store {
             if newest.as_ref().map_or(0, |newest| newest.version) != seen {
                 return Ok(newest);
             }
-            let sql = "update guideline_answer set is_newest = 0 where scope = $1 and item = $2 and is_newest = 1";
+            let sql =
+                "update guideline_answer set is_newest = 0 where scope = $1 and item = $2 and is_newest = 1";
             tx.execute(sql, &[answer.scope.as_str().into(), answer.item.as_str().into()])?;
             insert_answer(tx, &GuidelineAnswer { version: seen + 1, ..answer.clone() })?;
             event::insert(tx, bucket, None, &on_record)?;

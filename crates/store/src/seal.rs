@@ -235,9 +235,7 @@ fn page(row: &Row<'_>) -> Result<Page, Fault> {
 fn events_of(tx: &mut dyn Tx, page: &Page) -> Result<Option<Vec<u8>>, Fault> {
     let sql = "select s.bucket, s.event, e.body from event_sealed s
         join event e on e.bucket = s.bucket and e.id = s.event where s.seal = $1 order by s.bucket, s.event";
-    let events = all(tx, sql, &[page.seq.into()], |row| {
-        Ok((row.int(0)?, row.bytes(1)?, row.text(2)?))
-    })?;
+    let events = all(tx, sql, &[page.seq.into()], |row| Ok((row.int(0)?, row.bytes(1)?, row.text(2)?)))?;
     let are_all = i64::try_from(events.len()).is_ok_and(|count| count == page.events);
     Ok(are_all.then(|| digest_of(events.iter().map(|(bucket, id, body)| (*bucket, id, body)))))
 }

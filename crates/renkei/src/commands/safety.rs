@@ -33,7 +33,10 @@ fn check(institution: Option<&str>, path: &Path, manner: Manner) -> Result<bool,
     let (viewer, act) = (&operator.viewer, &operator.act);
     let store = &operator.exchange.store;
     // What is on record so far is sealed first: a record without a seal proves nothing.
-    block_on(async { while store.seal_events(act.now).await? > 0 {} Ok::<_, store::Fault>(()) })??;
+    block_on(async {
+        while store.seal_events(act.now).await? > 0 {}
+        Ok::<_, store::Fault>(())
+    })??;
     let (holding, failing) = block_on(safety.run_checks(institution, viewer, RULE, act))??;
     let scope = institution.unwrap_or(HUB).to_owned();
     let evidence = block_on(store.newest_evidence(scope))??;

@@ -39,6 +39,7 @@ mod provisioning;
 mod receiver;
 mod register;
 mod registers;
+mod safety;
 mod sign_in;
 mod smart;
 mod subscription;

@@ -6,7 +6,7 @@ use access::{Act, Role};
 use identity::{ADMINISTRATORS, idle_days, idle_seconds, lock_rule, try_password_rule};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::{Account, AccountState, AppKind, Fault, FactorKind, Grant};
+use store::{Account, AccountState, AppKind, FactorKind, Fault, Grant};
 
 use super::Reading;
 use crate::Safety;
@@ -70,12 +70,14 @@ impl Safety {
         for account in living {
             let factors = self.store.factors_of(account.id.clone()).await?;
             let has = |kind| factors.iter().any(|one| one.ended_at.is_none() && one.kind == kind);
-            let is_vouched = has(FactorKind::Passkey) || has(FactorKind::Oidc) || has(FactorKind::Certificate);
-            if is_vouched || (has(FactorKind::Password) && has(FactorKind::Totp)) {
-                continue;
+            let is_vouched =
+                has(FactorKind::Passkey) || has(FactorKind::Oidc) || has(FactorKind::Certificate);
+            let has_two = is_vouched || (has(FactorKind::Password) && has(FactorKind::Totp));
+            // Whoever is excepted may come in with one, whatever else they have.
+            match account.excepted_until.is_some_and(|until| until > act.now) {
+                true => excepted += 1,
+                false => lacking += usize::from(!has_two),
             }
-            let is_excepted = account.excepted_until.is_some_and(|until| until > act.now);
-            if is_excepted { excepted += 1 } else { lacking += 1 }
         }
         // An exception is a dated risk that somebody took; the guideline's yes is two factors for all.
         let measured = json!({ "accounts": living.len(), "lacking": lacking, "excepted": excepted });
@@ -95,7 +97,8 @@ impl Safety {
     async fn rights_reviewed(&self, institution: &str, act: &Act) -> Result<Reading, Fault> {
         let reviews = self.store.access_reviews().await?;
         let ours = reviews.iter().filter(|(review, ..)| review.institution.as_deref() == Some(institution));
-        let newest = ours.filter(|(review, ..)| review.closed_at.is_some()).max_by_key(|(one, ..)| one.closed_at);
+        let newest =
+            ours.filter(|(review, ..)| review.closed_at.is_some()).max_by_key(|(one, ..)| one.closed_at);
         let closed = newest.and_then(|(review, ..)| review.closed_at);
         let is_fresh = closed.is_some_and(|at| act.now.duration_since(at) <= RIGHTS_REVIEWED_WITHIN);
         let measured = json!({
@@ -116,8 +119,10 @@ impl Safety {
 
     async fn record_read(&self, institution: &str, act: &Act) -> Result<Reading, Fault> {
         let alerts = self.store.alerts(Some(institution.to_owned()), ALERTS).await?;
-        let unanswered =
-            alerts.iter().filter(|one| one.answer.is_none() && one.raised_at + ANSWERED_WITHIN < act.now).count();
+        let unanswered = alerts
+            .iter()
+            .filter(|one| one.answer.is_none() && one.raised_at + ANSWERED_WITHIN < act.now)
+            .count();
         let since = act.now - RECORD_READ_WITHIN;
         let read = self.store.record_read_since(institution.to_owned(), since).await?;
         let measured = json!({ "read": read, "unanswered_alerts": unanswered });
@@ -138,7 +143,9 @@ impl Safety {
     async fn systems(&self, institution: &str, act: &Act) -> Result<Reading, Fault> {
         let apps = self.store.apps().await?;
         let ours = apps.iter().filter(|one| {
-            one.institution.as_deref() == Some(institution) && one.ended_at.is_none() && one.kind == AppKind::Backend
+            one.institution.as_deref() == Some(institution)
+                && one.ended_at.is_none()
+                && one.kind == AppKind::Backend
         });
         let (mut systems, mut without_key, mut past_end) = (0, 0, 0);
         for app in ours {
@@ -163,7 +170,11 @@ fn roles(living: &[&Account]) -> Reading {
         *by_role.entry(account.role.as_str()).or_default() += 1;
     }
     let unknown = living.iter().filter(|one| Role::from_code(&one.role).is_none()).count();
-    Reading::new("rbac_min", unknown == 0, json!({ "accounts": living.len(), "roles": by_role, "unknown": unknown }))
+    Reading::new(
+        "rbac_min",
+        unknown == 0,
+        json!({ "accounts": living.len(), "roles": by_role, "unknown": unknown }),
+    )
 }
 
 /// Whoever keeps accounts is a person whose identity somebody saw to.

@@ -114,7 +114,8 @@ impl Safety {
     async fn read_registers(&self, number: &str, by: &Viewer, act: &Act) -> Result<Vec<Evidence>, Fault> {
         let examined = Examined::look(&self.store, number, act.today(), act.now).await?;
         let standings = evidence_of(&examined.rows, &examined.findings).into_iter();
-        let has_rows = |one: &Standing| one.measured.iter().any(|(name, n)| name.starts_with("rows.") && *n > 0);
+        let has_rows =
+            |one: &Standing| one.measured.iter().any(|(name, n)| name.starts_with("rows.") && *n > 0);
         let told = standings.filter(has_rows).map(|one| {
             let measured = json!(one.measured).to_string();
             evidence(number, REGISTERS, Proof::Assisted, (&one.control, one.holds, measured), by, act)

@@ -15,7 +15,12 @@ const SEALED_WITHIN: SignedDuration = SignedDuration::from_hours(26);
 const OPENED: u16 = 20;
 
 pub(super) async fn read(store: &Store, act: &Act) -> Result<Vec<Reading>, Fault> {
-    Ok(vec![seals(store, act).await?, completeness(store).await?, changes(store).await?, readability(store).await?])
+    Ok(vec![
+        seals(store, act).await?,
+        completeness(store).await?,
+        changes(store).await?,
+        readability(store).await?,
+    ])
 }
 
 async fn seals(store: &Store, act: &Act) -> Result<Reading, Fault> {
@@ -49,5 +54,9 @@ async fn readability(store: &Store) -> Result<Reading, Fault> {
         };
         place = store.survey(from, OPENED, judge).await?;
     }
-    Ok(Reading::new("export_readable", unreadable == 0, json!({ "opened": opened, "unreadable": unreadable })))
+    Ok(Reading::new(
+        "export_readable",
+        unreadable == 0,
+        json!({ "opened": opened, "unreadable": unreadable }),
+    ))
 }

@@ -97,7 +97,9 @@ fn hit(one: &Vulnerability, part: &Part) -> Option<String> {
 /// A range's moments stand in order: in from `introduced`, out from `fixed` or after `last_affected`.
 fn is_within(range: &Range, version: &Version) -> bool {
     let at = |text: &Option<String>| {
-        text.as_deref().and_then(|text| if text == "0" { Some(Version::new(0, 0, 0)) } else { Version::parse(text).ok() })
+        text.as_deref().and_then(|text| {
+            if text == "0" { Some(Version::new(0, 0, 0)) } else { Version::parse(text).ok() }
+        })
     };
     let mut is_in = false;
     for moment in &range.events {

@@ -289,11 +289,15 @@ fn serve(runtime: &Runtime, exchange: Arc<Exchange>, clock: Arc<AtomicI64>) -> S
     let _guard = runtime.enter();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let identity = identity::Identity::new(Arc::clone(&exchange.store), "http://hub.example", "架空県の試験");
+    let store = Arc::clone(&exchange.store);
+    let identity = identity::Identity::new(Arc::clone(&store), "http://hub.example", "架空県の試験");
+    let identity = Arc::new(identity);
+    let place = safety::Place::default();
     let app = App {
         networks: identity::Networks::default(),
         exchange,
-        identity: Arc::new(identity),
+        identity: Arc::clone(&identity),
+        safety: Arc::new(safety::Safety::new(store, identity, place)),
         site: "架空県の試験".to_owned(),
         base_url: "http://hub.example".to_owned(),
         doors: Vec::new(),
