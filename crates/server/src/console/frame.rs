@@ -233,6 +233,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let notices = || item("/notices".to_owned(), "menu.notices");
     let devices = || item("/devices".to_owned(), "menu.devices");
     let figures = || item("/figures".to_owned(), "menu.figures");
+    let guideline = || item("/safety/guideline".to_owned(), "menu.guideline");
     let registers = || item("/safety/registers".to_owned(), "menu.registers");
     let take_outs = || item("/safety/registers/take-outs".to_owned(), "menu.take-outs");
     match (viewer.role, person) {
@@ -265,6 +266,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 item("/alerts".to_owned(), "menu.alerts"),
                 item("/apps".to_owned(), "menu.apps"),
                 devices(),
+                guideline(),
                 registers(),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
@@ -305,11 +307,12 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         (Role::Clerk, _) => {
             vec![item("/directory".to_owned(), "menu.directory"), proxies(), take_outs(), validator()]
         }
-        (Role::Executive, _) => vec![figures(), registers()],
+        (Role::Executive, _) => vec![figures(), guideline(), registers()],
         (Role::Auditor, _) => vec![
             item("/audit".to_owned(), "menu.audit"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
+            guideline(),
             registers(),
             inquiries(),
         ],
@@ -319,13 +322,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
             devices(),
+            guideline(),
             registers(),
             inquiries(),
             proxies(),
             validator(),
         ],
         (Role::SystemOperator, _) => {
-            vec![item("/apps".to_owned(), "menu.apps"), devices(), registers(), validator()]
+            vec![item("/apps".to_owned(), "menu.apps"), devices(), guideline(), registers(), validator()]
         }
         (Role::Maintainer, _) => vec![take_outs(), validator()],
         (Role::Patient, None) => Vec::new(),
@@ -490,6 +494,17 @@ mod tests {
         "register-wrong",
         "register-finding",
         "register-next",
+        "item-standing",
+        "item-proof",
+        "audience",
+        "exhibit",
+        "phase",
+        "level",
+        "edition-status",
+        "volume",
+        "updater",
+        "open-question",
+        "yes-no",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

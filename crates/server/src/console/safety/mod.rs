@@ -1,13 +1,21 @@
 //! Safety management (安全管理): one file per page.
 
+mod changes;
 mod field;
 mod findings;
+mod guideline;
+mod item;
+mod path;
 mod permission;
 mod register_list;
 mod register_row;
 mod registers;
 
+pub(crate) use changes::changes;
 pub(crate) use findings::findings;
+pub(crate) use guideline::guideline;
+pub(crate) use item::{answer_item, item};
+pub(crate) use path::path;
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;
