@@ -127,6 +127,15 @@ async function safetyManager(walk) {
   await walk.keyboard('access-reviews');
   await walk.open('/alerts', 'alerts');
   await walk.keyboard('alerts');
+  await walk.open('/safety/guideline', 'guideline');
+  await walk.keyboard('guideline', 40);
+  await walk.open('/safety/guideline/mhlw6.op.14.5', 'guideline-item');
+  await walk.open('/safety/guideline/chk.r7.h.1.1', 'guideline-document');
+  await walk.keyboard('guideline-document', 40);
+  await walk.open('/safety/guideline/chk.r99', 'guideline-unknown', { status: 404, shot: false });
+  await walk.open('/safety/changes', 'guideline-changes');
+  await walk.open('/safety/support', 'guideline-support');
+  await walk.open('/safety/path?kind=clinic&operator=no', 'guideline-path');
   await walk.open('/notices', 'notices');
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
 use crate::{
-    agreement, arrows, browser, clients, conformance, dictionary, glossary, matrix, packages, proofs,
-    provider, states,
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, guideline, matrix, packages,
+    proofs, provider, states,
 };
 
 /// Runs every check in order, and stops at the first that fails.
@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<(), String> {
         ("licences and sources", deny),
         ("generated files", || {
             let own = dictionary::compare().and_then(|()| conformance::compare());
-            let own = own.and_then(|()| matrix::compare());
+            let own = own.and_then(|()| matrix::compare()).and_then(|()| guideline::compare());
             own.and_then(|()| states::compare()).and_then(|()| agreement::compare())
         }),
         ("tests", || cargo(&["test", "--workspace"])),

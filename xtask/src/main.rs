@@ -9,6 +9,7 @@ mod clients;
 mod conformance;
 mod dictionary;
 mod glossary;
+mod guideline;
 mod matrix;
 mod packages;
 mod proofs;
@@ -26,6 +27,7 @@ const USAGE: &str =
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
        cargo xtask regen matrix [--check]               docs/access-matrix.md, from the policies
+       cargo xtask regen guideline [--check]            docs/guideline.md, counted from its tables
        cargo xtask regen states [--check]               docs/referral-states, from the table of steps
        cargo xtask regen agreement [--check]            from the data in RENKEI_FHIR_DATA
        cargo xtask list snapshots                       every difference, likewise";
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
         ["regen", "dictionary", "--check"] => dictionary::compare(),
         ["regen", "matrix"] => matrix::make(),
         ["regen", "matrix", "--check"] => matrix::compare(),
+        ["regen", "guideline"] => guideline::make(),
+        ["regen", "guideline", "--check"] => guideline::compare(),
         ["regen", "states"] => states::make(),
         ["regen", "states", "--check"] => states::compare(),
         ["regen", "agreement"] => agreement::make(),

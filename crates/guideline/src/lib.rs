@@ -1,8 +1,8 @@
 //! What the ministry asks.
 //!
-//! Editions of the guideline, its checklists and tables lie side by side as rows of our own words, each with its source and
-//! whether it was seen there. A control answers items of many editions at once; [`standing`] tells what evidence and
-//! answers make of an item at a time. This room knows nobody and does no I/O.
+//! Editions of the guideline, its checklists and tables lie side by side as rows of our own words, each with its
+//! source and whether it was seen there. A control answers items of many editions at once; [`standing`] tells what
+//! evidence and answers make of an item at a time. This room knows nobody and does no I/O.
 
 mod catalogue;
 mod change;
@@ -12,6 +12,7 @@ mod item;
 mod mapping;
 mod route;
 mod standing;
+mod support;
 mod table;
 
 pub use catalogue::Catalogue;
@@ -22,3 +23,4 @@ pub use item::{Audience, Exhibit, Item, Level, Phase, Proof};
 pub use mapping::{ChapterMove, Lesson, Pair};
 pub use route::{Circumstances, Machine, OpenQuestion, Route, Updater, Volume, route};
 pub use standing::{Answer, Answered, Proved, Standing, Verdict, Why, standing};
+pub use support::{Support, SupportEntry, SupportPage};

@@ -147,9 +147,9 @@ impl Why {
 
 /// Where an item stands at `now`.
 ///
-/// A control that freshly fails makes it a no, whatever anybody answered. What a person says is not applicable, or not yet
-/// so, is believed. A paper or a word proves an item of that kind by itself; any other is proved by all its controls.
-/// What is stale proves nothing, and neither does what is dated later than now.
+/// A control that freshly fails makes it a no, whatever anybody answered. What a person says is not applicable, or
+/// not yet so, is believed. A paper or a word proves an item of that kind by itself; any other is proved by all its
+/// controls. What is stale proves nothing, and neither does what is dated later than now.
 pub fn standing(item: &Item, evidence: &[Proved], answered: Option<&Answered>, now: Timestamp) -> Standing {
     let latest = latest(item, evidence, now);
     let answered = answered.filter(|one| one.at <= now);

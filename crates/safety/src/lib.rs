@@ -6,6 +6,7 @@
 mod answers;
 mod backup;
 mod checks;
+mod machines;
 mod place;
 pub mod register;
 mod rounds;
@@ -18,6 +19,7 @@ use store::Store;
 pub use answers::{NotAnswered, Overview, Said};
 pub use backup::{BackupFault, Drill, Manifest, back_up, drill, manifests};
 pub use checks::{CHECKED, HUB};
+pub use machines::machines;
 pub use place::Place;
 pub use rounds::Round;
 

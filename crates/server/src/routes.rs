@@ -279,6 +279,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/safety/guideline", || get(console::guideline), Meaning::Other),
     route("/safety/guideline/{item}", || get(console::item).post(console::answer_item), Meaning::Other),
     route("/safety/changes", || get(console::changes), Meaning::Other),
+    route("/safety/support", || get(console::support), Meaning::Other),
     route("/safety/path", || get(console::path), Meaning::Other),
     route("/safety/registers", || get(console::register_index), Meaning::Other),
     route("/safety/registers/{code}", || get(console::register_list).post(console::make_row), Meaning::Other),

@@ -21,6 +21,7 @@ mod disaster;
 mod emergency;
 mod faults;
 mod figures;
+mod guideline;
 mod hub;
 mod input;
 mod ips;

@@ -61,7 +61,7 @@ mod validator;
 
 pub(crate) use self::safety::{
     answer_item, change_row, changes, findings, guideline, item, make_row, new_row, path, register_index,
-    register_list, register_row,
+    register_list, register_row, support,
 };
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,

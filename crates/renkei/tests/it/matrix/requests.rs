@@ -224,7 +224,11 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
             &format!("/safety/registers/take-outs/{}", scene.take_out),
             &[("move", "approve"), ("row-version", "1")],
         ),
-        Action::AnswerGuideline | Action::RunChecks | Action::HandOverPapers => return None,
+        Action::AnswerGuideline => Request::form(
+            "/safety/guideline/chk.r7.h.1.1",
+            &[("answer", "yes"), ("reason", "任命書（2026年4月1日、院長）"), ("seen", "0")],
+        ),
+        Action::RunChecks | Action::HandOverPapers => return None,
     };
     Some(request)
 }

@@ -18,6 +18,7 @@ use store::{Evidence, GuidelineAnswer};
 
 use super::guideline::{StandingShown, in_language, shown};
 use super::permission::{can, ours, own};
+use super::support::{EntryShown, explaining};
 use crate::App;
 use crate::console::form::{Fields, read_form, text};
 use crate::console::frame::Frame;
@@ -41,6 +42,7 @@ struct ItemPage {
     standing: StandingShown,
     controls: Vec<ControlShown>,
     related: Vec<(String, String, String)>,
+    explained: Vec<EntryShown>,
     answer: Option<AnswerShown>,
     form: Option<AnswerForm>,
 }
@@ -226,6 +228,7 @@ fn item_page(
         standing: shown(stands.unwrap_or(&unknown), &frame),
         controls: all.controls_of(item).map(|one| control(one, overview, now, &frame)).collect(),
         related: all.related(item).into_iter().map(|one| related(one, overview, &frame)).collect(),
+        explained: explaining(&item.id, &frame),
         answer: answer.map(|one| answered(one, &frame)),
         form: can_answer.then(|| form(item, answer, typed)),
         words,
@@ -357,7 +360,7 @@ mod tests {
         let item = Catalogue::shipped().item("mhlw6.op.17.3").unwrap();
         let at = Timestamp::from_second(1_795_000_000).unwrap();
         let evidence = Evidence {
-            id: audit::EventId::new(at, [7; 10]),
+            id: audit::EventId::from_bytes([7; 16]),
             scope: safety::HUB.to_owned(),
             control: "time_sync".to_owned(),
             source: "check".to_owned(),

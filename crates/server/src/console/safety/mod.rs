@@ -10,6 +10,7 @@ mod permission;
 mod register_list;
 mod register_row;
 mod registers;
+mod support;
 
 pub(crate) use changes::changes;
 pub(crate) use findings::findings;
@@ -19,3 +20,4 @@ pub(crate) use path::path;
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;
+pub(crate) use support::support;

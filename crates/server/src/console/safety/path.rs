@@ -11,7 +11,7 @@ use axum::response::Response;
 use guideline::{Audience, Catalogue, Circumstances, Machine, Updater, route};
 
 use super::guideline::{Choice, choices, in_language};
-use super::permission::ours;
+use super::permission::{at_fault, ours, own};
 use crate::App;
 use crate::console::frame::Frame;
 use crate::console::reader::Reader;
@@ -23,15 +23,15 @@ struct PathPage {
     frame: Frame,
     kinds: Vec<Choice>,
     operators: Vec<Choice>,
+    servers: Vec<(String, String)>,
     machines: Vec<MachineForm>,
     route: Option<RouteShown>,
 }
 
-/// One machine in the form.
+/// One PC in the form.
 struct MachineForm {
     number: usize,
     name: String,
-    is_cloud: bool,
     updaters: Vec<Choice>,
 }
 
@@ -54,54 +54,53 @@ const KINDS: [Audience; 5] = [
     Audience::MaternityHome,
     Audience::Pharmacy,
 ];
-/// Rows for machines; one may leave some empty.
-const ROWS: usize = 8;
+/// Rows for PCs; one may leave some empty.
+const ROWS: usize = 3;
 
-/// `GET /safety/path`, by `kind`, `operator`, and of each machine `name-N`, `cloud-N`, `updater-N`. Nothing is kept: the address
-/// holds it all.
+/// `GET /safety/path`, by `kind`, `operator`, and of each PC `name-N`, `updater-N`. Servers are those of the
+/// registers; what is entered is not kept: the address holds it all.
 pub(crate) async fn path(
     State(app): State<Arc<App>>,
     reader: Reader,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Refusal> {
     reader.may(&app, Action::SeeSafety, &ours(&reader))?;
-    let page = path_page(reader.frame(&app), &asked);
+    let mut rows = Vec::new();
+    for register in ["devices", "vendors"] {
+        let found = app.exchange.store.all_register_rows(own(&reader), Some(register)).await;
+        rows.extend(found.map_err(at_fault(&app, &reader))?);
+    }
+    let servers = safety::machines(&rows, reader.visitor.act.today());
+    let page = path_page(reader.frame(&app), &asked, servers);
     Ok(page.frame.answer(StatusCode::OK, &page))
 }
 
-fn path_page(frame: Frame, asked: &HashMap<String, String>) -> PathPage {
+fn path_page(frame: Frame, asked: &HashMap<String, String>, servers: Vec<Machine>) -> PathPage {
     let frame = frame.clone().titled(frame.word("path.title"));
     let of = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
+    let updater = |code: &str| frame.word(&format!("updater.{code}")).to_owned();
+    let updaters = |chosen| choices(&frame, "updater", Updater::ALL.map(Updater::code), chosen);
     let machine = |number: usize| MachineForm {
         number,
         name: of(&format!("name-{number}")).to_owned(),
-        is_cloud: of(&format!("cloud-{number}")) == "yes",
-        updaters: choices(
-            &frame,
-            "updater",
-            Updater::ALL.map(Updater::code),
-            of(&format!("updater-{number}")),
-        ),
+        updaters: updaters(of(&format!("updater-{number}"))),
     };
     PathPage {
         kinds: choices(&frame, "audience", KINDS.map(Audience::code), of("kind")),
         operators: choices(&frame, "yes-no", ["yes", "no"], of("operator")),
+        servers: servers.iter().map(|one| (one.name.clone(), updater(one.updater.code()))).collect(),
         machines: (1..=ROWS).map(machine).collect(),
-        route: (!asked.is_empty()).then(|| route_shown(&circumstances(asked), &frame)),
+        route: (!asked.is_empty()).then(|| route_shown(&circumstances(asked, servers), &frame)),
         frame,
     }
 }
 
-fn circumstances(asked: &HashMap<String, String>) -> Circumstances {
+fn circumstances(asked: &HashMap<String, String>, servers: Vec<Machine>) -> Circumstances {
     let of = |name: &str| asked.get(name).map(|text| text.trim()).unwrap_or_default();
-    let machine = |number: usize| {
+    let pc = |number: usize| {
         let name = of(&format!("name-{number}"));
         let updater = Updater::from_code(of(&format!("updater-{number}"))).unwrap_or(Updater::Unknown);
-        (!name.is_empty()).then(|| Machine {
-            name: name.to_owned(),
-            is_cloud: of(&format!("cloud-{number}")) == "yes",
-            updater,
-        })
+        (!name.is_empty()).then(|| Machine { name: name.to_owned(), is_cloud: false, updater })
     };
     Circumstances {
         kind: Audience::from_code(of("kind")).filter(|kind| KINDS.contains(kind)),
@@ -110,14 +109,14 @@ fn circumstances(asked: &HashMap<String, String>) -> Circumstances {
             "no" => Some(false),
             _ => None,
         },
-        machines: (1..=ROWS).filter_map(machine).collect(),
+        machines: servers.into_iter().chain((1..=ROWS).filter_map(pc)).collect(),
     }
 }
 
 fn route_shown(of: &Circumstances, frame: &Frame) -> RouteShown {
     let found = route(of);
-    let types = Catalogue::shipped().editions().iter().flat_map(|edition| &edition.system_types);
-    let kind = types.filter(|one| Some(one.mark.as_str()) == found.system_type).next();
+    let mut types = Catalogue::shipped().editions().iter().flat_map(|edition| &edition.system_types);
+    let kind = types.find(|one| Some(one.mark.as_str()) == found.system_type);
     let is_full = found.volumes.len() > 2;
     RouteShown {
         volumes: found
@@ -160,24 +159,26 @@ mod tests {
 
     #[test]
     fn the_page_names_the_one_server_that_blocks_the_shorter_path() {
-        let asked = [
-            ("kind", "clinic"),
-            ("operator", "no"),
-            ("name-1", "電子カルテ"),
-            ("cloud-1", "yes"),
-            ("updater-1", "vendor-by-contract"),
-            ("name-2", "院内画像サーバ"),
-            ("updater-2", "institution"),
-        ];
+        let servers = || {
+            vec![
+                Machine {
+                    name: "電子カルテ".to_owned(), is_cloud: true, updater: Updater::VendorByContract
+                },
+                Machine {
+                    name: "院内画像サーバ".to_owned(), is_cloud: false, updater: Updater::Institution
+                },
+            ]
+        };
+        let asked = [("kind", "clinic"), ("operator", "no")];
         let asked: HashMap<String, String> =
             asked.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         for frame in frames() {
-            let page = path_page(frame.clone(), &asked);
+            let page = path_page(frame.clone(), &asked, servers());
             let route = page.route.as_ref().unwrap();
             assert_eq!((route.blocking.len(), route.volumes.len()), (1, 4));
             let html = rendered(&page);
             assert!(html.contains(&frame.fill("path.blocked-by-one", "name", "院内画像サーバ")));
-            let empty = path_page(frame.clone(), &HashMap::new());
+            let empty = path_page(frame.clone(), &HashMap::new(), servers());
             assert!(empty.route.is_none() && !rendered(&empty).contains("id=\"found\""));
         }
     }
