@@ -284,6 +284,7 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(console::register_row).post(console::change_row),
         Meaning::Other,
     ),
+    route("/safety/diagram", || get(console::diagram_page), Meaning::Other),
     route("/safety/findings", || get(console::findings), Meaning::Other),
     route("/policy/simulator", || get(console::acts_simulator), Meaning::Other),
     route("/device", || get(console::device).post(console::set_up_device), Meaning::Other),

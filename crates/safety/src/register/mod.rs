@@ -15,5 +15,5 @@ pub use acts::{Edited, NotKept, keep, make, move_row};
 pub use cells::{CellFault, Cells, Wrong, read_cell};
 pub use cross::{CROSS_FINDINGS, Examined, Seen, cross_check};
 pub use definition::{Definition, Field, FieldType, Keeper, Move, register, registers};
-pub use evidence::{Standing, evidence_of};
+pub use evidence::{RegisterProof, evidence_of};
 pub use findings::{Finding, findings_of};

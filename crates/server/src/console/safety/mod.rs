@@ -1,5 +1,6 @@
 //! Safety management (安全管理): one file per page.
 
+mod diagram;
 mod field;
 mod findings;
 mod permission;
@@ -7,6 +8,7 @@ mod register_list;
 mod register_row;
 mod registers;
 
+pub(crate) use diagram::diagram_page;
 pub(crate) use findings::findings;
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
