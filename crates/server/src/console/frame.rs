@@ -490,6 +490,7 @@ mod tests {
         "register-wrong",
         "register-finding",
         "register-next",
+        "register-unread",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

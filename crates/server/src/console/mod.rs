@@ -60,7 +60,8 @@ mod timeline;
 mod validator;
 
 pub(crate) use self::safety::{
-    change_row, diagram_page, findings, make_row, new_row, register_index, register_list, register_row,
+    change_row, diagram_page, export_register, findings, import_register, import_register_page, make_row,
+    new_row, register_index, register_list, register_row,
 };
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,

@@ -4,12 +4,15 @@ mod diagram;
 mod field;
 mod findings;
 mod permission;
+mod register_import;
 mod register_list;
 mod register_row;
 mod registers;
+mod row_view;
 
 pub(crate) use diagram::diagram_page;
 pub(crate) use findings::findings;
+pub(crate) use register_import::{export_register, import_register, import_register_page};
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;
