@@ -9,7 +9,7 @@ use super::findings::Finding;
 
 /// How a control stands by the registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegisterProof {
+pub struct Standing {
     /// Id of the control.
     pub control: String,
     /// Whether it holds: there are rows, and no finding speaks against it.
@@ -20,7 +20,7 @@ pub struct RegisterProof {
 
 /// How every control stands for which a register is kept, from an institution's rows and all findings about them. An
 /// empty register proves nothing.
-pub fn evidence_of(rows: &[RegisterRow], findings: &[Finding]) -> Vec<RegisterProof> {
+pub fn evidence_of(rows: &[RegisterRow], findings: &[Finding]) -> Vec<Standing> {
     let mut standings: BTreeMap<&str, BTreeMap<String, i64>> = BTreeMap::new();
     for definition in registers() {
         let kept = rows.iter().filter(|row| row.register == definition.code).count();
@@ -39,7 +39,7 @@ pub fn evidence_of(rows: &[RegisterRow], findings: &[Finding]) -> Vec<RegisterPr
     let standing = |(control, measured): (&str, BTreeMap<String, i64>)| {
         let has_rows = measured.iter().any(|(name, count)| name.starts_with("rows.") && *count > 0);
         let holds = has_rows && !measured.keys().any(|name| name.starts_with("finding."));
-        RegisterProof { control: control.to_owned(), holds, measured }
+        Standing { control: control.to_owned(), holds, measured }
     };
     standings.into_iter().map(standing).collect()
 }

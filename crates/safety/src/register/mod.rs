@@ -18,7 +18,7 @@ pub use acts::{Edited, NotKept, keep, make, move_row};
 pub use cells::{CellFault, Cells, Wrong, read_cell};
 pub use cross::{CROSS_FINDINGS, Examined, Seen, cross_check};
 pub use definition::{Definition, Field, FieldType, Keeper, Move, register, registers};
-pub use evidence::{RegisterProof, evidence_of};
+pub use evidence::{Standing, evidence_of};
 pub use findings::{Finding, findings_of};
 pub use sheet::{
     Beside, ID_COLUMN, Names, STATE_COLUMN, SheetFault, SheetPlan, SheetWrong, VERSION_COLUMN, carry_out,
