@@ -7,6 +7,7 @@ mod answers;
 mod backup;
 mod checks;
 mod machines;
+pub mod diagram;
 mod place;
 pub mod register;
 mod rounds;

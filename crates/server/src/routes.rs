@@ -289,6 +289,13 @@ pub(crate) const ROUTES: &[Route] = &[
         || get(console::register_row).post(console::change_row),
         Meaning::Other,
     ),
+    route(
+        "/safety/registers/{code}/import",
+        || get(console::import_register_page).post(console::import_register),
+        Meaning::Other,
+    ),
+    route("/safety/registers/{code}/export/{format}", || get(console::export_register), Meaning::Other),
+    route("/safety/diagram", || get(console::diagram_page), Meaning::Other),
     route("/safety/findings", || get(console::findings), Meaning::Other),
     route("/policy/simulator", || get(console::acts_simulator), Meaning::Other),
     route("/device", || get(console::device).post(console::set_up_device), Meaning::Other),

@@ -96,4 +96,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_two_fields_or_choices_of_a_register_have_one_name() {
+        for words in [&*JAPANESE, &*ENGLISH] {
+            for one in safety::register::registers() {
+                let fields = one.fields.iter().map(|field| &words["register-field"][&field.code]);
+                assert_eq!(fields.collect::<BTreeSet<_>>().len(), one.fields.len(), "{}", one.code);
+                for field in &one.fields {
+                    let names = field.choices.iter().map(|code| &words["register-choice"][code]);
+                    assert_eq!(names.collect::<BTreeSet<_>>().len(), field.choices.len(), "{}", field.code);
+                }
+            }
+        }
+    }
 }

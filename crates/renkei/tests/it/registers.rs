@@ -2,7 +2,7 @@
 
 use crate::access_review::{named, signed_in};
 use crate::browser::{Browser, Page, between};
-use crate::hub::{CLINIC, HOSPITAL, Hub};
+use crate::hub::{CLINIC, HOSPITAL, Hub, encoded};
 
 const VPN: &[(&str, &str)] = &[
     ("label", "NW-VPN-01"),
@@ -90,7 +90,8 @@ fn a_vpn_device_beyond_its_support_is_found_until_it_is_mended_and_its_history_s
     let row = made(&keeper, "devices", VPN);
     let list = keeper.get("/safety/registers/devices");
     assert!(list.html.contains("NW-VPN-01") && list.html.contains("期限超過"));
-    assert!(keeper.get("/safety/registers/devices?text=ｎｗ－ｖｐｎ&overdue=yes").html.contains("NW-VPN-01"));
+    let searched = format!("/safety/registers/devices?text={}&overdue=yes", encoded("ｎｗ－ｖｐｎ"));
+    assert!(keeper.get(&searched).html.contains("NW-VPN-01"));
     assert!(keeper.get("/safety/findings").html.contains("サポートが終わったVPN装置です"));
     assert_eq!(elsewhere.get(&row).status, 404, "another institution's");
     assert!(!elsewhere.get("/safety/registers/devices").html.contains("NW-VPN-01"));
@@ -156,12 +157,11 @@ fn what_is_taken_out_is_approved_by_another_and_stays_found_until_it_is_back() {
 }
 
 #[test]
-fn a_registered_terminal_and_a_connection_that_stand_in_no_register_are_found() {
+fn what_is_missing_altogether_is_found_and_no_name_stands_for_a_patient() {
     let hub = Hub::start();
     let manager = signed_in(&hub, "anzen.ichi", "safety-manager", HOSPITAL);
-    assert_eq!(manager.post("/devices", &[("act", "add"), ("label", "受付PC-09")]).status, 200);
     let page = manager.get("/safety/findings");
-    assert!(page.html.contains("緊急連絡先"), "what is missing altogether is found as well");
+    assert!(page.html.contains("警察の連絡先がありません"), "{}", page.html);
     let loan = [
         ("label", "血圧計-03"),
         ("model", "架空BP-1"),
@@ -173,4 +173,42 @@ fn a_registered_terminal_and_a_connection_that_stand_in_no_register_are_found() 
     assert!(manager.get("/safety/findings").html.contains("同意の記録がない貸出しです"));
     let named = manager.post("/safety/registers/loans", &with(&loan, &[("chart", "架空 花子")]));
     assert!(named.status == 422 && named.html.contains("氏名は書けません"));
+}
+
+#[test]
+fn a_sheet_is_looked_at_first_and_brought_in_as_a_whole_or_not_at_all() {
+    let hub = Hub::start();
+    let keeper = signed_in(&hub, "daicho.ichi", "system-operator", HOSPITAL);
+    let nurse = signed_in(&hub, "kango.ichi", "nurse", HOSPITAL);
+    made(&keeper, "devices", VPN);
+    let exported = keeper.get("/safety/registers/devices/export/csv").html;
+    assert!(exported.contains("管理番号") && exported.contains("VPN装置"), "{exported}");
+    assert_eq!(nurse.get("/safety/registers/devices/export/csv").status, 403);
+    assert_eq!(keeper.get("/safety/registers/devices/export/xlsx").status, 200);
+    assert_eq!(keeper.get("/safety/registers/devices/export/pdf").status, 404);
+    let import = |list: &str| keeper.post("/safety/registers/devices/import", &[("file", list)]);
+    let bad = "管理番号,種別,所在,最終更新日\r\nPC-1,PC,受付,2026-01-05\r\n=1+1,PC,,2099-01-01\r\n";
+    let page = import(bad);
+    assert_eq!(page.status, 422, "{}", page.html);
+    assert!(page.html.contains("<td class=\"number\">3</td><td>所在</td>"), "{}", page.html);
+    assert!(page.html.contains("今日より後の日付は書けません"));
+    assert!(!keeper.get("/safety/registers/devices").html.contains("PC-1"), "nothing was brought in");
+    let good = "管理番号,種別,所在,最終更新日\r\nPC-1,PC,受付,2026-01-05\r\n=1+1,PC,倉庫,\r\n";
+    let page = import(good);
+    assert!(page.status == 200 && page.html.contains("2行が変わります"), "{}", page.html);
+    assert!(!keeper.get("/safety/registers/devices").html.contains("PC-1"), "only looked at");
+    let done = keeper.post("/safety/registers/devices/import", &[("list", good)]);
+    assert_eq!(done.status, 303, "{}", done.html);
+    let list = keeper.get("/safety/registers/devices").html;
+    assert!(list.contains("PC-1") && list.contains("=1+1"));
+    let exported = keeper.get("/safety/registers/devices/export/csv").html;
+    assert!(exported.contains("'=1+1"), "a formula is disarmed: {exported}");
+    let again = import(&exported);
+    assert!(
+        again.html.contains("0行が変わります") && again.html.contains("変わらない行：3"),
+        "{}",
+        again.html
+    );
+    let macros = keeper.post("/safety/registers/devices/import", &[("file", "")]);
+    assert!(macros.status == 422 && macros.html.contains("空のファイル"));
 }

@@ -1,6 +1,6 @@
 //! The fields of one row: what was typed, checked and made one way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 
@@ -76,14 +76,15 @@ impl Wrong {
 }
 
 impl Cells {
-    /// Checks what was typed. `known` are the names of rows of a register that a field may refer to.
+    /// Checks what was typed. `known` says whether a register has a row of this name that a
+    /// field may refer to.
     ///
     /// # Errors
     /// Every field that cannot stand.
     pub fn read(
         definition: &Definition,
         typed: impl Fn(&str) -> String,
-        known: &dyn Fn(&str) -> HashSet<String>,
+        known: &dyn Fn(&str, &str) -> bool,
         today: Date,
     ) -> Result<Self, Vec<CellFault>> {
         let (mut cells, mut faults) = (BTreeMap::new(), Vec::new());
@@ -144,7 +145,7 @@ impl Cells {
 pub fn read_cell(
     field: &Field,
     typed: &str,
-    known: &dyn Fn(&str) -> HashSet<String>,
+    known: &dyn Fn(&str, &str) -> bool,
     today: Date,
 ) -> Result<String, Wrong> {
     let text = typed.trim().replace("\r\n", "\n");
@@ -172,7 +173,7 @@ pub fn read_cell(
         FieldType::YesNo => Err(Wrong::NoYesNo),
         FieldType::Reference => {
             let of = field.of.as_deref().unwrap_or_default();
-            if known(of).contains(&text) { Ok(text) } else { Err(Wrong::Unknown(of.to_owned())) }
+            if known(of, &text) { Ok(text) } else { Err(Wrong::Unknown(of.to_owned())) }
         }
         FieldType::Chart => {
             let text = narrow(&text);
@@ -226,7 +227,7 @@ mod tests {
                 .map(|(_, text)| (*text).to_owned())
                 .unwrap_or_default()
         };
-        let known = |_: &str| HashSet::from(["架空ネット株式会社".to_owned()]);
+        let known = |_: &str, name: &str| name == "架空ネット株式会社";
         Cells::read(register(register_code).unwrap(), typed, &known, date(2026, 11, 21))
     }
 

@@ -84,8 +84,7 @@ impl Examined {
         let seen = Seen::look(store, institution, now).await?;
         let mut findings = Vec::new();
         for definition in registers() {
-            let own: Vec<RegisterRow> =
-                rows.iter().filter(|row| row.register == definition.code).cloned().collect();
+            let own: Vec<&RegisterRow> = rows.iter().filter(|row| row.register == definition.code).collect();
             findings.extend(findings_of(definition, &own, today));
         }
         findings.extend(cross_check(&seen, &rows));
@@ -198,4 +197,96 @@ fn unique(mut all: Vec<String>) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use store::Holder;
+
+    use super::super::evidence::evidence_of;
+    use super::*;
+
+    fn row(register: &str, name: &str, state: &str, cells: &[(&str, &str)]) -> RegisterRow {
+        let by = || Holder { credential: "a".to_owned(), name: "架空 台帳".to_owned() };
+        let cells =
+            cells.iter().map(|(code, text)| format!("\"{code}\":\"{text}\"")).collect::<Vec<_>>().join(",");
+        RegisterRow {
+            institution: "4910000001".to_owned(),
+            register: register.to_owned(),
+            id: name.to_owned(),
+            version: 1,
+            name: name.to_owned(),
+            state: state.to_owned(),
+            is_over: matches!(state, "ended" | "retired" | "returned"),
+            due: None,
+            cells: format!("{{{cells}}}"),
+            words: String::new(),
+            made_by: by(),
+            made_at: Timestamp::UNIX_EPOCH,
+            changed_by: by(),
+            changed_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|one| one.code.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_in_use_and_stands_in_no_register_is_found_and_goes_when_it_is_written_there() {
+        let text = |text: &str| text.to_owned();
+        let seen = Seen {
+            strangers: vec![(text("198.51.100.7"), text("架空ブラウザ"))],
+            terminals: vec![text("受付ＰＣ-01")],
+            own_devices: vec![text("当直医のスマートフォン")],
+            peers: vec![text("login.example.jp")],
+            maintainers: vec![text("架空電機 保守 太郎")],
+        };
+        let found = cross_check(&seen, &[]);
+        let all = [
+            "stranger-seen",
+            "terminal-unlisted",
+            "own-device-unlisted",
+            "connection-unlisted",
+            "maintainer-without-vendor",
+        ];
+        assert_eq!(codes(&found), all);
+        let rows = [
+            row("devices", "受付PC-01", "in-use", &[("label", "受付PC-01"), ("address", "198.51.100.7")]),
+            row("own-devices", "x", "in-use", &[("label", "当直医のスマートフォン")]),
+            row("connections", "y", "in-use", &[("peer", "y"), ("endpoint", "https://login.example.jp/")]),
+            row("vendors", "架空電機", "in-use", &[("vendor-name", "架空電機")]),
+        ];
+        assert!(cross_check(&seen, &rows).is_empty());
+    }
+
+    #[test]
+    fn a_retired_device_needs_its_disposal_and_a_reference_a_row_that_is_not_over() {
+        let device = row("devices", "PC-9", "retired", &[("label", "PC-9")]);
+        let link = row("connections", "保守", "in-use", &[("peer", "保守"), ("vendor", "架空電機")]);
+        let ended = row("vendors", "架空電機", "ended", &[("vendor-name", "架空電機")]);
+        let found = cross_check(&Seen::default(), &[device.clone(), link.clone(), ended]);
+        assert_eq!(codes(&found), ["retired-without-disposal", "reference-gone"]);
+        let disposal = row("disposals", "ＰＣ-9", "disposed", &[]);
+        let vendor = row("vendors", "架空電機", "in-use", &[("vendor-name", "架空電機")]);
+        assert!(cross_check(&Seen::default(), &[device, link, disposal, vendor]).is_empty());
+    }
+
+    #[test]
+    fn a_control_holds_by_rows_without_findings_and_never_by_an_empty_register() {
+        let holds = |rows: &[RegisterRow]| {
+            let own: Vec<&RegisterRow> = rows.iter().collect();
+            let findings = findings_of(register("loans").unwrap(), &own, date(2026, 11, 21));
+            let all = evidence_of(rows, &findings);
+            all.into_iter().find(|one| one.control == "iot_loan_consent").unwrap()
+        };
+        assert!(!holds(&[]).holds);
+        let told = [("explained-on", "2026-11-01"), ("explained-by", "架空 看護"), ("due", "2026-12-01")];
+        assert!(!holds(&[row("loans", "血圧計", "lent", &told)]).holds);
+        let measured = holds(&[row("loans", "血圧計", "lent", &told)]).measured;
+        assert_eq!(measured["finding.loans.no-consent"], 1);
+        let consented = [&told[..], &[("consent-on", "2026-11-01")]].concat();
+        assert!(holds(&[row("loans", "血圧計", "lent", &consented)]).holds);
+    }
 }

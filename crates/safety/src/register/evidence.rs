@@ -23,10 +23,10 @@ pub struct Standing {
 pub fn evidence_of(rows: &[RegisterRow], findings: &[Finding]) -> Vec<Standing> {
     let mut standings: BTreeMap<&str, BTreeMap<String, i64>> = BTreeMap::new();
     for definition in registers() {
-        let open = rows.iter().filter(|row| row.register == definition.code).count();
+        let kept = rows.iter().filter(|row| row.register == definition.code).count();
         for control in &definition.proves {
             let measured = standings.entry(control).or_default();
-            measured.insert(format!("rows.{}", definition.code), i64::try_from(open).unwrap_or(i64::MAX));
+            measured.insert(format!("rows.{}", definition.code), i64::try_from(kept).unwrap_or(i64::MAX));
         }
     }
     for finding in findings {

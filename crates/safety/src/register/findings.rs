@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use store::RegisterRow;
 
 use super::cells::Cells;
-use super::definition::{Definition, Demand, Fresh, Must};
+use super::definition::Definition;
+use super::demand::{Demand, Fresh, Must};
 
 /// Something that is not as it should be, and that somebody must see to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub struct Finding {
 }
 
 /// What of a register's rows is not as the register demands.
-pub fn findings_of(definition: &Definition, rows: &[RegisterRow], today: Date) -> Vec<Finding> {
-    let rows: Vec<(&RegisterRow, Cells)> = rows.iter().map(|row| (row, Cells::parse(&row.cells))).collect();
+pub fn findings_of(definition: &Definition, rows: &[&RegisterRow], today: Date) -> Vec<Finding> {
+    let rows: Vec<(&RegisterRow, Cells)> = rows.iter().map(|row| (*row, Cells::parse(&row.cells))).collect();
     let mut findings = Vec::new();
     for demand in &definition.demands {
         let meant = rows.iter().filter(|(row, cells)| is_meant(demand, row, cells));

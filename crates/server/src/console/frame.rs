@@ -505,6 +505,7 @@ mod tests {
         "updater",
         "open-question",
         "yes-no",
+        "register-unread",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

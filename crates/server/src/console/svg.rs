@@ -1,6 +1,10 @@
 //! Pictures drawn here. [`Svg`] is the one type a template may show unescaped.
 
+mod zones;
+
 use std::fmt::{self, Write};
+
+pub(crate) use zones::{ZoneBox, zones};
 
 /// A finished picture. Only this file makes one, and it escapes every text it puts in.
 #[derive(Clone, Debug)]

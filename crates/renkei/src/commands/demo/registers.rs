@@ -36,9 +36,7 @@ pub(crate) async fn fill(store: &Store, hospital: &str, now: Timestamp) -> Resul
     for row in rows.row {
         let Some(definition) = register(&row.register) else { continue };
         let typed = |code: &str| cell(definition, code, &row.cells, act.today());
-        let known = |of: &str| {
-            names.iter().filter(|(register, _)| register == of).map(|(_, name)| name.clone()).collect()
-        };
+        let known = |of: &str, name: &str| names.contains(&(of.to_owned(), name.to_owned()));
         let cells = Cells::read(definition, typed, &known, act.today());
         let cells = cells.unwrap_or_else(|faults| unreachable!("{} {faults:?}", row.register));
         names.insert((row.register.clone(), cells.text(&definition.name).to_owned()));

@@ -1,6 +1,6 @@
 //! Fields of a register as forms show them: one generated form for every register.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use safety::register::{CellFault, Cells, Definition, Field, FieldType, Wrong};
@@ -30,7 +30,7 @@ pub(super) struct FieldView {
 
 /// Names that fields may refer to, by register; under `person` those of the institution's people.
 #[derive(Default)]
-pub(super) struct Known(HashMap<String, Vec<String>>);
+pub(super) struct Known(HashMap<String, BTreeSet<String>>);
 
 /// Who can be named in a field, as a register.
 const PEOPLE: &str = "person";
@@ -60,15 +60,15 @@ impl Known {
         Ok(Self(known))
     }
 
-    /// As [`Cells::read`] asks for them.
-    pub(super) fn of(&self, register: &str) -> HashSet<String> {
-        self.0.get(register).map(|names| names.iter().cloned().collect()).unwrap_or_default()
+    /// Whether a register has a row of this name, as [`Cells::read`] asks.
+    pub(super) fn has(&self, register: &str, name: &str) -> bool {
+        self.0.get(register).is_some_and(|names| names.contains(name))
     }
 
     fn offered(&self, field: &Field) -> Vec<String> {
         let of = if field.kind == FieldType::Person { Some(PEOPLE) } else { field.of.as_deref() };
-        let names = of.and_then(|of| self.0.get(of)).map(Vec::as_slice).unwrap_or_default();
-        names.iter().take(OFFERED).cloned().collect()
+        let names = of.and_then(|of| self.0.get(of)).into_iter().flatten();
+        names.take(OFFERED).cloned().collect()
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn typed(
     known: &Known,
     today: Date,
 ) -> Result<Cells, Vec<CellFault>> {
-    Cells::read(definition, |code| text(fields, code), &|of| known.of(of), today)
+    Cells::read(definition, |code| text(fields, code), &|of, name| known.has(of, name), today)
 }
 
 /// The name of a field.

@@ -1,12 +1,14 @@
 //! Safety management (安全管理): one file per page.
 
 mod changes;
+mod diagram;
 mod field;
 mod findings;
 mod guideline;
 mod item;
 mod path;
 mod permission;
+mod register_import;
 mod register_list;
 mod register_row;
 mod registers;
@@ -17,6 +19,11 @@ pub(crate) use findings::findings;
 pub(crate) use guideline::guideline;
 pub(crate) use item::{answer_item, item};
 pub(crate) use path::path;
+mod row_view;
+
+pub(crate) use diagram::diagram_page;
+pub(crate) use findings::findings;
+pub(crate) use register_import::{export_register, import_register, import_register_page};
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use access::Action;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -13,7 +14,7 @@ use safety::register::{Cells, Definition, Field};
 use store::{RegisterQuery, RegisterRow};
 
 use super::field::{label, shown};
-use super::permission::{at_fault, can_write, own, seen};
+use super::permission::{at_fault, can, can_write, own, seen};
 use crate::App;
 use crate::console::frame::Frame;
 use crate::console::reader::Reader;
@@ -34,6 +35,7 @@ struct RegisterListPage {
     pages: Pages,
     can_add: bool,
     can_see_all: bool,
+    can_import: bool,
 }
 
 /// What was asked for.
@@ -95,6 +97,7 @@ pub(crate) async fn register_list(
         source: definition.source.clone(),
         can_add: can_write(&reader, definition.asked_by, None),
         can_see_all: !only_own,
+        can_import: can(&reader, Action::KeepRegisters),
         frame: frame.clone().titled(word("register-name", &code)),
         code,
         asked,

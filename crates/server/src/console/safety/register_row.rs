@@ -7,13 +7,12 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use safety::register::{
-    CellFault, Cells, Definition, Edited, Field, Move, NotKept, keep, make, move_row, register,
-};
-use store::{RegisterRow, RegisterVersion};
+use safety::register::{CellFault, Cells, Definition, Edited, Move, NotKept, keep, make, move_row, register};
+use store::RegisterRow;
 
-use super::field::{FieldView, Known, field_views, label, said, shown, typed};
+use super::field::{FieldView, Known, field_views, label, said, typed};
 use super::permission::{at_fault, can_write, may_write, own, seen_row};
+use super::row_view::{MoveView, RowView, VersionView, moves, row_view, version_views};
 use crate::App;
 use crate::console::form::{Fields, read_form, text};
 use crate::console::frame::Frame;
@@ -38,29 +37,6 @@ struct RegisterRowPage {
     /// Who changed it meanwhile, and when.
     outdated: Option<String>,
     version: i64,
-}
-
-struct RowView {
-    id: String,
-    state: String,
-    is_over: bool,
-    facts: Vec<(String, String)>,
-}
-
-/// A step that can be made.
-struct MoveView {
-    code: String,
-    name: String,
-    needs_note: bool,
-}
-
-/// A version of the row.
-struct VersionView {
-    deed: String,
-    by: String,
-    at: String,
-    note: String,
-    changes: Vec<String>,
 }
 
 /// What a form left behind that could not be taken.
@@ -285,49 +261,4 @@ async fn page(
         errors: wrong.errors,
     };
     Ok(page.frame.answer(wrong.status, &page))
-}
-
-fn row_view(frame: &Frame, definition: &Definition, row: &RegisterRow, cells: &Cells) -> RowView {
-    let fact = |field: &Field| (label(frame, &field.code), shown(frame, field, cells.text(&field.code)));
-    RowView {
-        id: row.id.clone(),
-        state: frame.word(&format!("register-state.{}", row.state)).to_owned(),
-        is_over: row.is_over,
-        facts: definition.fields.iter().map(fact).filter(|(_, text)| !text.is_empty()).collect(),
-    }
-}
-
-fn moves(frame: &Frame, reader: &Reader, definition: &Definition, row: &RegisterRow) -> Vec<MoveView> {
-    let may = definition.moves_from(&row.state).filter(|one| can_write(reader, one.by, Some(row)));
-    may.map(|one| MoveView {
-        code: one.code.clone(),
-        name: frame.word(&format!("register-move.{}", one.code)).to_owned(),
-        needs_note: one.note,
-    })
-    .collect()
-}
-
-/// Every version with what it changed, the newest first.
-fn version_views(frame: &Frame, definition: &Definition, versions: &[RegisterVersion]) -> Vec<VersionView> {
-    let cells: Vec<Cells> = versions.iter().map(|one| Cells::parse(&one.cells)).collect();
-    let view = |(index, one): (usize, &RegisterVersion)| {
-        let now = &cells[index];
-        let before = cells.get(index + 1);
-        let change = |field: &Field| {
-            let before = before?.text(&field.code);
-            let after = now.text(&field.code);
-            (before != after).then(|| {
-                let (before, after) = (shown(frame, field, before), shown(frame, field, after));
-                format!("{}：{before} → {after}", label(frame, &field.code))
-            })
-        };
-        VersionView {
-            deed: frame.word(&format!("register-move.{}", one.deed)).to_owned(),
-            by: one.by.name.clone(),
-            at: minute(one.at),
-            note: one.note.clone(),
-            changes: definition.fields.iter().filter_map(change).collect(),
-        }
-    };
-    versions.iter().enumerate().map(view).collect()
 }
