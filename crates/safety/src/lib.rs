@@ -6,6 +6,7 @@
 mod answers;
 mod backup;
 mod checks;
+pub mod pack;
 mod place;
 pub mod register;
 mod rounds;

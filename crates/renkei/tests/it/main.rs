@@ -28,6 +28,7 @@ mod master;
 mod matrix;
 mod operation;
 mod package;
+mod packs;
 mod patient_door;
 mod persons;
 mod policy;

@@ -490,6 +490,8 @@ mod tests {
         "register-wrong",
         "register-finding",
         "register-next",
+        "pack-state",
+        "pack-paper",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

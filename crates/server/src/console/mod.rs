@@ -60,7 +60,8 @@ mod timeline;
 mod validator;
 
 pub(crate) use self::safety::{
-    change_row, findings, make_row, new_row, register_index, register_list, register_row,
+    change_links, change_row, findings, inspection, inspection_file, make_pack, make_row, new_row, pack_page,
+    packs, register_index, register_list, register_row, take_pack,
 };
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,

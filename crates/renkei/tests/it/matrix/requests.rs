@@ -224,7 +224,8 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
             &format!("/safety/registers/take-outs/{}", scene.take_out),
             &[("move", "approve"), ("row-version", "1")],
         ),
-        Action::AnswerGuideline | Action::RunChecks | Action::HandOverPapers => return None,
+        Action::HandOverPapers => Request::form("/safety/packs", &[]).by_factors(),
+        Action::AnswerGuideline | Action::RunChecks => return None,
     };
     Some(request)
 }
