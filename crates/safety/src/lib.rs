@@ -8,6 +8,7 @@ mod backup;
 mod checks;
 mod machines;
 pub mod diagram;
+pub mod pack;
 mod place;
 pub mod register;
 mod rounds;

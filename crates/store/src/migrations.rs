@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_alerts.sql")),
     (15, include_str!("../migrations/0015_safety.sql")),
     (16, include_str!("../migrations/0016_registers.sql")),
+    (17, include_str!("../migrations/0017_inspection_packs.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

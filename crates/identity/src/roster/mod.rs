@@ -1,6 +1,6 @@
 //! 名簿: the accounts of an institution as a list that spreadsheets read, and back.
 //!
-//! `sheet.rs` reads and writes CSV and knows nothing of accounts. `plan.rs` works out row by row what a list would do;
+//! `sheet.rs` knows the columns and nothing of accounts. `plan.rs` works out row by row what a list would do;
 //! what was planned is carried out whole or not at all.
 
 mod plan;
@@ -8,4 +8,4 @@ mod sheet;
 mod writing;
 
 pub use plan::{Plan, PlannedRow};
-pub use sheet::{COLUMNS, Found, LARGEST_BYTES, MOST_ROWS, SheetFault, SheetRow, decoded, read};
+pub use sheet::{COLUMNS, Found, LARGEST_BYTES, MOST_ROWS, SheetFault, SheetRow, read};

@@ -1,9 +1,6 @@
-//! CSV as spreadsheets write it: UTF-8 with or without a mark, or Shift_JIS.
+//! The columns of a list, and what is wrong with one as a table.
 
-use std::borrow::Cow;
-
-use csv::{ByteRecord, ReaderBuilder};
-use encoding_rs::SHIFT_JIS;
+use paper::{CsvRow, csv_rows, decoded};
 
 /// The columns of a list, as they are written. Only `login` and `name` and `role` must be there.
 pub const COLUMNS: [&str; 11] =
@@ -14,9 +11,6 @@ pub const MOST_ROWS: usize = 2000;
 pub const LARGEST_BYTES: usize = 1 << 20;
 
 const NEEDED: [&str; 3] = ["login", "name", "role"];
-/// A cell that begins with one of these is a formula to a spreadsheet, in either width (OWASP, "CSV Injection").
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
-const GUARD: char = '\'';
 
 /// One row, each cell without the space around it; a column that is not there is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,14 +34,12 @@ pub struct SheetFault {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Neither UTF-8 nor Shift_JIS.
+    /// None of the encodings spreadsheets write.
     Encoding,
     /// Nothing is there.
     Empty,
     /// More than [`MOST_ROWS`].
     TooManyRows,
-    /// It cannot be split into cells.
-    NoCsv,
     /// More or fewer cells than the first row has.
     Ragged,
     /// A column this hub does not know.
@@ -80,7 +72,6 @@ impl Found {
             Self::Encoding => "encoding",
             Self::Empty => "empty",
             Self::TooManyRows => "too-many-rows",
-            Self::NoCsv => "no-csv",
             Self::Ragged => "ragged",
             Self::UnknownColumn(_) => "unknown-column",
             Self::ColumnTwice(_) => "column-twice",
@@ -136,69 +127,30 @@ impl SheetRow {
 pub fn read(bytes: &[u8]) -> Result<Vec<SheetRow>, Vec<SheetFault>> {
     let at = |line, found| SheetFault { line, column: None, found };
     let text = decoded(bytes).ok_or_else(|| vec![at(1, Found::Encoding)])?;
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.byte_records();
-    let head = records.next().ok_or_else(|| vec![at(1, Found::Empty)])?;
-    let head = head.map_err(|_| vec![at(1, Found::NoCsv)])?;
+    let mut rows_of_text = csv_rows(&text);
+    let head = rows_of_text.next().ok_or_else(|| vec![at(1, Found::Empty)])?;
     let places = places(&head)?;
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
-    for (number, record) in records.enumerate() {
+    for (number, found) in rows_of_text.enumerate() {
         if number == MOST_ROWS {
             faults.push(at(2 + number as u64, Found::TooManyRows));
             break;
         }
-        let Ok(record) = record else {
-            faults.push(at(2 + number as u64, Found::NoCsv));
-            break;
-        };
-        let line = record.position().map_or(0, |at| line_of(text.as_bytes(), at));
-        if record.len() != head.len() {
-            faults.push(at(line, Found::Ragged));
-        } else if record.iter().any(|cell| !cell.is_empty()) {
-            rows.push(row(line, &record, &places));
+        if found.cells.len() != head.cells.len() {
+            faults.push(at(found.line, Found::Ragged));
+        } else if found.cells.iter().any(|cell| !cell.is_empty()) {
+            rows.push(row(found, &places));
         }
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
 
-/// The line where a record's text begins: its position may still be before the ends of earlier lines.
-fn line_of(text: &[u8], at: &csv::Position) -> u64 {
-    let rest = usize::try_from(at.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
-    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    at.line() + ends.filter(|byte| **byte == b'\n').count() as u64
-}
-
-/// A cell as a spreadsheet takes for text, whatever it begins with.
-#[must_use]
-pub(crate) fn guarded(cell: &str) -> Cow<'_, str> {
-    if is_formula(cell) { Cow::Owned(format!("{GUARD}{cell}")) } else { Cow::Borrowed(cell) }
-}
-
-fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix(GUARD).filter(|rest| is_formula(rest)).unwrap_or(cell)
-}
-
-/// Also what was guarded already, so that reading gives back what was written.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches(GUARD).starts_with(FORMULA)
-}
-
-/// The text of a list, without the mark at its beginning; none if it is neither UTF-8 nor Shift_JIS.
-#[must_use]
-pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(Cow::Borrowed(text));
-    }
-    SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes)
-}
-
 /// Which of the known columns each cell of a row belongs to.
-fn places(head: &ByteRecord) -> Result<Vec<usize>, Vec<SheetFault>> {
+fn places(head: &CsvRow) -> Result<Vec<usize>, Vec<SheetFault>> {
     let at = |column, found| SheetFault { line: 1, column, found };
     let (mut places, mut faults) = (Vec::new(), Vec::new());
-    for cell in head {
-        let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
+    for cell in &head.cells {
+        let name = cell.to_ascii_lowercase();
         match COLUMNS.iter().position(|known| *known == name) {
             Some(place) if places.contains(&place) => faults.push(at(None, Found::ColumnTwice(name))),
             Some(place) => places.push(place),
@@ -213,11 +165,10 @@ fn places(head: &ByteRecord) -> Result<Vec<usize>, Vec<SheetFault>> {
     if faults.is_empty() { Ok(places) } else { Err(faults) }
 }
 
-fn row(line: u64, record: &ByteRecord, places: &[usize]) -> SheetRow {
-    let mut row = SheetRow { line, ..SheetRow::default() };
-    for (cell, place) in record.iter().zip(places) {
-        let cell = String::from_utf8_lossy(cell);
-        unguarded(cell.trim()).trim().clone_into(&mut row.cells[*place]);
+fn row(found: CsvRow, places: &[usize]) -> SheetRow {
+    let mut row = SheetRow { line: found.line, ..SheetRow::default() };
+    for (cell, place) in found.cells.into_iter().zip(places) {
+        row.cells[*place] = cell;
     }
     row
 }
@@ -237,11 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn a_list_reads_alike_in_utf_8_with_a_mark_without_and_in_shift_jis() {
+    fn a_list_reads_alike_with_a_mark_and_without() {
         let text = "login,name,role\r\nkakuu.kango,架空 看護,nurse\r\n";
         let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-        let (shift_jis, ..) = SHIFT_JIS.encode(text);
-        for bytes in [text.as_bytes(), &marked, &shift_jis] {
+        for bytes in [text.as_bytes(), &marked] {
             let rows = read(bytes).unwrap();
             assert_eq!(rows[0].cell("name"), "架空 看護");
             assert_eq!((rows.len(), rows[0].line), (1, 2));
@@ -265,21 +215,7 @@ mod tests {
         assert_eq!(faults(&format!("login,name,role\n{many}")), [(MOST_ROWS as u64 + 2, "too-many-rows")]);
     }
 
-    #[test]
-    fn no_cell_is_a_formula_to_a_spreadsheet() {
-        for cell in ["=1+1", "+81", "-1", "@x", "＝1", "\tx", "'=x"] {
-            assert!(guarded(cell).starts_with('\''), "{cell}");
-        }
-        assert_eq!(guarded("架空 'x"), "架空 'x");
-    }
-
     proptest! {
-        #[test]
-        fn what_was_guarded_reads_back(cell in "['=+@ー－a-c -]{0,8}") {
-            let written = guarded(&cell);
-            prop_assert_eq!(unguarded(&written), cell.as_str());
-        }
-
         #[test]
         fn no_bytes_break_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             drop(read(&bytes));

@@ -2,13 +2,12 @@
 
 use access::{Act, Viewer, on_record};
 use audit::Outcome;
-use csv::{QuoteStyle, Terminator, WriterBuilder};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use store::{Account, Fault};
 
-use super::sheet::{COLUMNS, guarded};
-use crate::{Identity, Proofing, damaged};
+use super::sheet::COLUMNS;
+use crate::{Identity, Proofing};
 
 impl Identity {
     /// The accounts of an institution, or (`None`) all, as CSV. That they were taken out is on record first.
@@ -26,27 +25,14 @@ impl Identity {
         let mut event = on_record(act, audit::Act::Credential, Outcome::Done, by, rule)?;
         event.objects = vec!["accounts".to_owned(), "exported".to_owned()];
         self.store.append(None, event).await?;
-        written(&accounts)
+        Ok(written(&accounts))
     }
 }
 
-/// Accounts as CSV in UTF-8, with the mark by which spreadsheets know it. Patients' accounts are left out: they come by
-/// their own door.
-///
-/// # Errors
-/// [`Fault::Damaged`] if a row cannot be written.
-fn written(accounts: &[Account]) -> Result<Vec<u8>, Fault> {
-    let unwritten = |_| damaged("a list of accounts");
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .quote_style(QuoteStyle::Necessary)
-        .from_writer(b"\xef\xbb\xbf".to_vec());
-    writer.write_record(COLUMNS).map_err(unwritten)?;
-    for account in accounts.iter().filter(|one| one.person.is_none()) {
-        let cells = cells(account);
-        writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned())).map_err(unwritten)?;
-    }
-    writer.into_inner().map_err(|_| damaged("a list of accounts"))
+/// Accounts as CSV. Patients' accounts are left out: they come by their own door.
+fn written(accounts: &[Account]) -> Vec<u8> {
+    let staff = accounts.iter().filter(|one| one.person.is_none());
+    paper::csv(std::iter::once(COLUMNS.map(str::to_owned)).chain(staff.map(cells)))
 }
 
 fn cells(account: &Account) -> [String; COLUMNS.len()] {

@@ -29,6 +29,7 @@ mod master;
 mod matrix;
 mod operation;
 mod package;
+mod packs;
 mod patient_door;
 mod persons;
 mod policy;

@@ -506,6 +506,8 @@ mod tests {
         "open-question",
         "yes-no",
         "register-unread",
+        "pack-state",
+        "pack-paper",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

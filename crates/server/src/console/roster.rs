@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use identity::roster::{Found, LARGEST_BYTES, Plan, PlannedRow, SheetFault, decoded, read};
+use identity::roster::{Found, LARGEST_BYTES, Plan, PlannedRow, SheetFault, read};
 use identity::{Invited, NotDone};
 
 use crate::App;
@@ -105,7 +105,7 @@ pub(crate) async fn import_accounts(
     let fields = fields.map_err(|status| Refusal::of_status(reader.frame(&app), status))?;
     let list = given(&fields);
     let end_missing = !text(&fields, "end-missing").is_empty();
-    let kept = decoded(list).map(|text| text.into_owned()).unwrap_or_default();
+    let kept = paper::decoded(list).map(|text| text.into_owned()).unwrap_or_default();
     let shown = Shown { list: kept, end_missing, ..Shown::default() };
     let rows = match read(list) {
         Ok(rows) => rows,

@@ -1,9 +1,10 @@
 use jiff::SignedDuration;
 use jiff::civil::date;
 use store::{
-    Answer, Asking, Basis, Database, Disaster, Fault, Finding, Grant, Holder, Inquiry, Institution,
-    InstitutionQuery, Kept, Keyring, MasterRow, MasterVersion, Page, Permit, PersonId, Projection, Proxy,
-    Purpose, Reach, Relation, Review, Stance, Standing, Store, SurveyPlace, Waiting, Wish,
+    Answer, Asking, Basis, Database, Disaster, Fault, Finding, Grant, Holder, Inquiry, InspectionPack,
+    InspectorLink, Institution, InstitutionQuery, Kept, Keyring, MasterRow, MasterVersion, PackState, Page,
+    Permit, PersonId, Projection, Proxy, Purpose, Reach, Relation, Review, Stance, Standing, Store,
+    SurveyPlace, Waiting, Wish,
 };
 
 use crate::engines::{bundles, event, now, on_each_engine, register};
@@ -543,5 +544,62 @@ fn a_look_is_asked_about_once_and_once_again_and_answered_once() {
         assert_eq!(waiting(due_at).await.unwrap(), Waiting::default(), "asked again, it is not theirs");
         let page = Page { before: now() + SignedDuration::from_secs(1), limit: 10 };
         assert_eq!(store.events_of(person, page).await.unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn a_pack_is_read_by_a_link_until_it_ends_and_each_look_is_counted_and_on_record() {
+    on_each_engine("a_pack_is_read_by_a_link_until_it_ends", async |engine| {
+        let store = &engine.store;
+        let scope = format!("i-{}", PersonId::new().unwrap());
+        let holder = || Holder { credential: "t-1".to_owned(), name: "架空 企画".to_owned() };
+        let pack = InspectionPack {
+            scope: scope.clone(),
+            id: format!("p-{scope}"),
+            edition: "chk".to_owned(),
+            by: holder(),
+            made_at: now(),
+            steps: 6,
+            done: 0,
+            state: PackState::Making,
+            sha256: None,
+        };
+        store.begin_pack(pack.clone(), event(now())).await.unwrap();
+        store.pack_is_at(scope.clone(), pack.id.clone(), 4).await.unwrap();
+        store.pack_is_at(scope.clone(), pack.id.clone(), 3).await.unwrap();
+        assert_eq!(store.packs(scope.clone(), 9).await.unwrap()[0].done, 4, "never back");
+        assert_eq!(store.pack_archive(scope.clone(), pack.id.clone()).await.unwrap(), None);
+        let whole = Some(("ab".to_owned(), b"PK".to_vec()));
+        store.end_pack(scope.clone(), pack.id.clone(), whole).await.unwrap();
+        store.end_pack(scope.clone(), pack.id.clone(), None).await.unwrap();
+        let kept = store.pack(scope.clone(), pack.id.clone()).await.unwrap().unwrap();
+        assert_eq!((kept.state, kept.sha256.as_deref()), (PackState::Ready, Some("ab")), "over is over");
+        assert_eq!(store.pack_archive(scope.clone(), pack.id.clone()).await.unwrap(), Some(b"PK".to_vec()));
+        let link = InspectorLink {
+            scope: scope.clone(),
+            id: format!("l-{scope}"),
+            pack: pack.id.clone(),
+            reader: "架空保健所".to_owned(),
+            by: holder(),
+            made_at: now(),
+            ends_at: now() + SignedDuration::from_hours(24),
+            ended_at: None,
+            looks: 0,
+            looked_at: None,
+        };
+        let mut secret = [7; 32];
+        secret[..8].copy_from_slice(&scope.as_bytes()[2..10]);
+        store.keep_inspector_link(link.clone(), secret, event(now())).await.unwrap();
+        assert_eq!(store.inspector_link(secret).await.unwrap(), Some(link.clone()));
+        assert_eq!(store.inspector_link([9; 32]).await.unwrap(), None);
+        let look = |at| store.look_by_link(scope.clone(), link.id.clone(), at, event(at));
+        assert!(look(now()).await.unwrap());
+        assert!(!look(link.ends_at).await.unwrap(), "its time is over");
+        let found = store.inspector_links(scope.clone(), 9).await.unwrap();
+        assert_eq!((found[0].looks, found[0].looked_at), (1, Some(now())));
+        let end = || store.end_inspector_link(scope.clone(), link.id.clone(), now(), event(now()));
+        assert!(end().await.unwrap());
+        assert!(!end().await.unwrap(), "it is ended once");
+        assert!(!look(now()).await.unwrap());
     });
 }

@@ -36,6 +36,8 @@ const OPEN: &[(&str, &str)] = &[
     ("/invitation/{link}", "whoever has the link is let set it up"),
     ("/invitation/{link}/code", "likewise"),
     ("/invitation/{link}/provider/{provider}", "likewise"),
+    ("/inspection/{link}", "whoever has the link reads that pack until its end"),
+    ("/inspection/{link}/file", "likewise"),
     ("/door", "of the demo alone: there are none here"),
     ("/validator/findings", "whoever has the link sees findings, never the document"),
     ("/validator/rules", "the rules are public"),

@@ -33,7 +33,7 @@ pub(crate) struct Scene {
 }
 
 /// Acts that no address of the hub does. Whoever makes one puts it into the table of requests.
-const WITHOUT_ADDRESS: &[Action] = &[Action::HandleKeys, Action::RunChecks, Action::HandOverPapers];
+const WITHOUT_ADDRESS: &[Action] = &[Action::HandleKeys];
 
 /// Acts that no token does: their doer has just proved who they are.
 const BY_SESSION: &[Action] = &[Action::RegisterProxy, Action::ChangePolicy];

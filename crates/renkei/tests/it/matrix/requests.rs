@@ -228,7 +228,8 @@ pub(crate) fn request(action: Action, scene: &Scene) -> Option<Request> {
             "/safety/guideline/chk.r7.h.1.1",
             &[("answer", "yes"), ("reason", "任命書（2026年4月1日、院長）"), ("seen", "0")],
         ),
-        Action::RunChecks | Action::HandOverPapers => return None,
+        Action::HandOverPapers => Request::form("/safety/packs", &[]).by_factors(),
+        Action::RunChecks => Request::form("/safety", &[]),
     };
     Some(request)
 }

@@ -1,0 +1,4 @@
+//! What this room promises, from facts laid beside each other.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod pack;
