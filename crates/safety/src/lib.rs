@@ -9,6 +9,7 @@ mod checks;
 mod place;
 pub mod register;
 mod rounds;
+mod today;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub use backup::{BackupFault, Drill, Manifest, back_up, drill, manifests};
 pub use checks::{CHECKED, HUB};
 pub use place::Place;
 pub use rounds::Round;
+pub use today::{Next, next_things};
 
 /// Safety management over an open store.
 pub struct Safety {

@@ -276,6 +276,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ),
     route("/access-reviews/{id}/csv", || get(console::access_review_csv), Meaning::Other),
     route("/alerts", || get(console::alerts).post(console::change_alerts), Meaning::Other),
+    route("/safety", || get(console::today).post(console::run_checks), Meaning::Other),
     route("/safety/registers", || get(console::register_index), Meaning::Other),
     route("/safety/registers/{code}", || get(console::register_list).post(console::make_row), Meaning::Other),
     route("/safety/registers/{code}/new", || get(console::new_row), Meaning::Other),
