@@ -6,12 +6,13 @@
 mod answers;
 mod backup;
 mod checks;
-mod machines;
 pub mod diagram;
+mod machines;
 pub mod pack;
 mod place;
 pub mod register;
 mod rounds;
+mod today;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use checks::{CHECKED, HUB};
 pub use machines::machines;
 pub use place::Place;
 pub use rounds::Round;
+pub use today::{Next, next_things};
 
 /// Safety management over an open store.
 pub struct Safety {

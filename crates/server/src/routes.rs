@@ -281,6 +281,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("/safety/changes", || get(console::changes), Meaning::Other),
     route("/safety/support", || get(console::support), Meaning::Other),
     route("/safety/path", || get(console::path), Meaning::Other),
+    route("/safety", || get(console::today).post(console::run_checks), Meaning::Other),
     route("/safety/registers", || get(console::register_index), Meaning::Other),
     route("/safety/registers/{code}", || get(console::register_list).post(console::make_row), Meaning::Other),
     route("/safety/registers/{code}/new", || get(console::new_row), Meaning::Other),

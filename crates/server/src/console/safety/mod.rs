@@ -16,6 +16,7 @@ mod register_row;
 mod registers;
 mod row_view;
 mod support;
+mod today;
 
 pub(crate) use changes::changes;
 pub(crate) use diagram::diagram_page;
@@ -30,3 +31,4 @@ pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;
 pub(crate) use support::support;
+pub(crate) use today::{run_checks, today};
