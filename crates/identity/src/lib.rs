@@ -1,8 +1,9 @@
 //! Who it is.
 //!
 //! An account belongs to one human being in one institution and one role. Its holder proves themselves with a passkey,
-//! a password and a code, or by an identity that another vouches for; then their browser has a [`Session`](store::Session), and each request of it becomes an
-//! [`access::Viewer`]. What a viewer may do is decided in `access`.
+//! a password and a code, or by an identity that another vouches for; then their browser has a
+//! [`Session`](store::Session), and each request of it becomes an [`access::Viewer`]. What a viewer may do is decided in
+//! `access`.
 //!
 //! Attackers are told nothing: wrong login, wrong password and locked account read the same and take the same time.
 

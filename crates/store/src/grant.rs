@@ -41,7 +41,7 @@ pub struct Grant {
 }
 
 /// By what right a grant opens a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Basis {
     /// 顔認証付きカードリーダー: the patient consented.
     CardReader,
@@ -52,7 +52,7 @@ pub enum Basis {
 }
 
 /// Purpose of use: codes of HL7 v3 PurposeOfUse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// 診療
     Treatment,

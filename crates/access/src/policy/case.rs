@@ -1,4 +1,5 @@
 use super::laws::{Book, Said, laws};
+use super::remembered::remembered;
 use super::{Action, Facts, Narrowing, facts};
 use crate::{Assurance, Refusal, Role, Viewer};
 
@@ -44,6 +45,17 @@ impl<'a> Case<'a> {
     /// First who may, then what is asked even of them: the outcome is as if all policies stood in one text, but whoever
     /// may not at all is not told of a second factor.
     fn weigh(&self, action: Action, narrowing: Option<&Narrowing>) -> Result<usize, Against> {
+        let permitting = remembered(self, action, || self.weigh_shipped(action))?;
+        let Some(narrowing) = narrowing else { return Ok(permitting) };
+        let context = facts::context(self, action).ok_or(Against::Silence)?;
+        match narrowing.book.ask(self.role, action, &context) {
+            Said::Nothing => Ok(permitting),
+            Said::Forbid(place) => Err(Against::Narrowing(Some(place))),
+            Said::Permit(_) | Said::Broken => Err(Against::Narrowing(None)),
+        }
+    }
+
+    fn weigh_shipped(&self, action: Action) -> Result<usize, Against> {
         let laws = laws();
         let context = facts::context(self, action).ok_or(Against::Silence)?;
         let permitting = match laws.rights.ask(self.role, action, &context) {
@@ -52,21 +64,16 @@ impl<'a> Case<'a> {
             Said::Nothing | Said::Broken => return Err(Against::Silence),
         };
         match laws.conditions.ask(self.role, action, &context) {
-            Said::Nothing => {}
-            Said::Permit(_) | Said::Broken => return Err(Against::Silence),
-            Said::Forbid(place) => return Err(Against::Condition(place)),
-        }
-        match narrowing.map_or(Said::Nothing, |narrowing| narrowing.book.ask(self.role, action, &context)) {
             Said::Nothing => Ok(permitting),
-            Said::Forbid(place) => Err(Against::Narrowing(Some(place))),
-            Said::Permit(_) | Said::Broken => Err(Against::Narrowing(None)),
+            Said::Permit(_) | Said::Broken => Err(Against::Silence),
+            Said::Forbid(place) => Err(Against::Condition(place)),
         }
     }
 }
 
 /// What refuses: a policy at a place of a book, or that none permits.
-#[derive(Clone, Copy)]
-enum Against {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Against {
     Right(usize),
     Condition(usize),
     Narrowing(Option<usize>),
@@ -102,4 +109,28 @@ pub fn explain(case: &Case<'_>, action: Action, narrowing: Option<&Narrowing>) -
         Err(against) => against.text(narrowing),
     };
     Explained { ruling: case.rule(action, narrowing), policy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::axes::settings;
+    use super::*;
+
+    #[test]
+    fn what_was_ruled_before_is_what_the_policies_rule_of_every_case_at_every_hour() {
+        let hours = ["2026-04-01T09:00:00+09:00", "2026-04-01T23:00:00+09:00", "2026-04-05T09:00:00+09:00"];
+        for action in Action::ALL {
+            for setting in settings(action).step_by(7) {
+                for hour in hours {
+                    let facts = Facts { at: Some(hour.parse().unwrap()), ..setting.facts.clone() };
+                    for role in Role::ALL {
+                        let case = Case { facts: &facts, ..setting.case(role) };
+                        let ruled = case.weigh_shipped(action);
+                        assert_eq!(case.weigh(action, None), ruled);
+                        assert_eq!(case.weigh(action, None), ruled);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::Role;
 
 /// What the policies can ask of an act besides who does it. The schema says what each means; whatever is left out is
 /// not so.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// What for, where a record is read.
     pub purpose: Option<Purpose>,
@@ -55,7 +55,7 @@ pub struct Facts {
 }
 
 /// How far a referral is, as far as the policies care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Nobody has consented yet that its destination reads it.
     Registered,

@@ -11,6 +11,7 @@ mod laws;
 mod matrix;
 mod names;
 mod narrow;
+mod remembered;
 
 pub use action::Action;
 pub use axes::{Setting, facts_asked, settings};
