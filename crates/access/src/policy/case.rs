@@ -117,9 +117,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_ruled_before_is_what_the_policies_rule_of_every_case_at_every_hour() {
+    fn what_was_ruled_before_is_what_the_policies_rule_of_every_act_by_every_role_by_day_and_by_night() {
         let hours = ["2026-04-01T09:00:00+09:00", "2026-04-01T23:00:00+09:00", "2026-04-05T09:00:00+09:00"];
         for action in Action::ALL {
+            // Every case is put before the policies elsewhere; of each act's, some are asked again here.
             for setting in settings(action).step_by(7) {
                 for hour in hours {
                     let facts = Facts { at: Some(hour.parse().unwrap()), ..setting.facts.clone() };

@@ -54,6 +54,14 @@ pub struct Facts {
     pub is_provisioner: bool,
 }
 
+impl Facts {
+    /// All that the policies can ask of the time: the hour in Japan, and the weekday, Monday being 1.
+    pub(super) fn hour_and_weekday(&self) -> Option<(i8, i8)> {
+        let there = self.at?.to_zoned(TimeZone::fixed(Offset::constant(9)));
+        Some((there.hour(), there.weekday().to_monday_one_offset()))
+    }
+}
+
 /// How far a referral is, as far as the policies care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -115,10 +123,9 @@ pub(super) fn context(case: &Case<'_>, action: Action) -> Option<Context> {
             pairs.add(name, entity(value));
         }
     }
-    if let Some(at) = facts.at {
-        let there = at.to_zoned(TimeZone::fixed(Offset::constant(9)));
-        pairs.add("hour", RestrictedExpression::new_long(there.hour().into()));
-        pairs.add("weekday", RestrictedExpression::new_long(there.weekday().to_monday_one_offset().into()));
+    if let Some((hour, weekday)) = facts.hour_and_weekday() {
+        pairs.add("hour", RestrictedExpression::new_long(hour.into()));
+        pairs.add("weekday", RestrictedExpression::new_long(weekday.into()));
     }
     Context::from_pairs(pairs.0).ok()
 }

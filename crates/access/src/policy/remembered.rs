@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-use jiff::tz::{Offset, TimeZone};
-
 use super::case::Against;
 use super::{Action, Case, Facts};
 use crate::{Assurance, Role};
@@ -30,14 +28,13 @@ struct Key {
 
 impl Key {
     fn of(case: &Case<'_>, action: Action) -> Self {
-        let there = case.facts.at.map(|at| at.to_zoned(TimeZone::fixed(Offset::constant(9))));
         Self {
             action,
             role: case.role,
             assurance: case.assurance,
             has_institution: case.has_institution,
             facts: Facts { at: None, ..case.facts.clone() },
-            hour_and_weekday: there.map(|there| (there.hour(), there.weekday().to_monday_one_offset())),
+            hour_and_weekday: case.facts.hour_and_weekday(),
         }
     }
 }

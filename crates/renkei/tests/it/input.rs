@@ -70,7 +70,7 @@ fn clients_that_dawdle_are_cut_off_and_hold_nobody_up() {
     let address = hub.url.strip_prefix("http://").unwrap();
     let mut slow_headers: Vec<TcpStream> = (0..50).map(|_| TcpStream::connect(address).unwrap()).collect();
     for stream in &mut slow_headers {
-        stream.write_all(b"GET /fhir/metadata HTTP/1.1\r\nx-slow: ").unwrap();
+        stream.write_all(b"GET /health HTTP/1.1\r\nx-slow: ").unwrap();
     }
     let mut slow_body = TcpStream::connect(address).unwrap();
     let head = format!(

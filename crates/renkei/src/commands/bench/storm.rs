@@ -99,10 +99,9 @@ async fn sign_in(to: SocketAddr, serial: usize) -> io::Result<u16> {
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await?;
-    // No more than the status: a hub that turns somebody away closes without reading what else they sent.
-    let mut head = [0; "HTTP/1.1 200".len()];
-    stream.read_exact(&mut head).await?;
-    let status = std::str::from_utf8(&head[9..]).ok().and_then(|digits| digits.parse().ok());
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
     status.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
