@@ -508,6 +508,7 @@ mod tests {
         "register-unread",
         "pack-state",
         "pack-paper",
+        "today-source",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {
