@@ -17,6 +17,7 @@ use safety::{NotAnswered, Overview, Said};
 use store::{Evidence, GuidelineAnswer};
 
 use super::guideline::{StandingShown, in_language, shown};
+use super::measured;
 use super::permission::{can, ours, own};
 use super::support::{EntryShown, explaining};
 use crate::App;
@@ -246,7 +247,7 @@ fn chapter(item: &Item) -> String {
 fn facts(item: &Item, frame: &Frame) -> Vec<(String, String)> {
     let listed = |section: &str, codes: Vec<&str>| {
         let words = codes.into_iter().map(|code| frame.word(&format!("{section}.{code}")).to_owned());
-        words.collect::<Vec<String>>().join("、")
+        frame.list(&words.collect::<Vec<_>>())
     };
     let facts = [
         ("guideline.proof", listed("item-proof", vec![item.proof.code()])),
@@ -278,11 +279,6 @@ fn control(control: &Control, overview: &Overview, now: Timestamp, frame: &Frame
 }
 
 fn evidence(one: &Evidence, now: Timestamp, frame: &Frame) -> EvidenceShown {
-    let measured: HashMap<String, serde_json::Value> =
-        serde_json::from_str(&one.measured).unwrap_or_default();
-    let mut measured: Vec<(String, String)> =
-        measured.into_iter().map(|(name, value)| (name, plain(&value))).collect();
-    measured.sort();
     EvidenceShown {
         holds: one.holds,
         is_stale: one.holds_until <= now,
@@ -291,14 +287,9 @@ fn evidence(one: &Evidence, now: Timestamp, frame: &Frame) -> EvidenceShown {
         true_at: minute(one.true_at),
         received_at: minute(one.received_at),
         until: minute(one.holds_until),
-        measured,
+        measured: measured::facts(&one.measured, frame),
         by: one.by.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
     }
-}
-
-/// A measured value as people read it.
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn related(item: &Item, overview: &Overview, frame: &Frame) -> (String, String, String) {

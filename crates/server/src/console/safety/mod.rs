@@ -7,6 +7,7 @@ mod findings;
 mod guideline;
 mod inspection;
 mod item;
+mod measured;
 mod packs;
 mod path;
 mod permission;
