@@ -155,8 +155,7 @@ pub(crate) fn safety_menu(menu: &[MenuItem], place: &Place) -> Vec<MenuItem> {
         return Vec::new();
     }
     let within = |(page, key): &(&str, &str)| MenuItem {
-        is_current: place.path == *page
-            || (*page != SAFETY && place.path.starts_with(&format!("{page}/"))),
+        is_current: place.path == *page || (*page != SAFETY && place.path.starts_with(&format!("{page}/"))),
         label: word(place.language, key).to_owned(),
         href: (*page).to_owned(),
     };

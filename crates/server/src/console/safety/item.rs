@@ -1,6 +1,5 @@
 //! One item: what it asks and where it stands in the source, what proves it and how fresh that is, who answered what.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use axum::response::Response;
 use guideline::{Answer, Catalogue, Control, Item, Proof};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use safety::register::{Definition, registers};
 use safety::{NotAnswered, Overview, Said};
 use store::{Evidence, GuidelineAnswer};
 
@@ -59,6 +59,7 @@ struct ControlShown {
     measures: String,
     pass_rule: String,
     fresh_days: u16,
+    registers: Vec<(String, String)>,
     evidence: Vec<EvidenceShown>,
 }
 
@@ -264,6 +265,9 @@ fn facts(item: &Item, frame: &Frame) -> Vec<(String, String)> {
 fn control(control: &Control, overview: &Overview, now: Timestamp, frame: &Frame) -> ControlShown {
     let plain = if frame.is_english() { &control.plain_en } else { &control.plain_ja };
     let of = overview.evidence.iter().filter(|one| one.control == control.id);
+    let kept = registers().iter().filter(|one| one.proves.contains(&control.id));
+    let register =
+        |one: &Definition| (one.code.clone(), frame.word(&format!("register-name.{}", one.code)).to_owned());
     ControlShown {
         id: control.id.clone(),
         name: in_language(frame, &control.ja, &control.en),
@@ -274,6 +278,7 @@ fn control(control: &Control, overview: &Overview, now: Timestamp, frame: &Frame
         measures: in_language(frame, &control.measures, &control.measures_en),
         pass_rule: in_language(frame, &control.pass_rule, &control.pass_rule_en),
         fresh_days: control.fresh_days,
+        registers: kept.map(register).collect(),
         evidence: of.map(|one| evidence(one, now, frame)).collect(),
     }
 }

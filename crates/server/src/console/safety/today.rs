@@ -104,7 +104,11 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
         Next::Control { control: id, items } => {
             let found = control(id);
             NextRow {
-                title: frame.fill("today.fails", "control", found.map_or(id.as_str(), |one| name(one, frame))),
+                title: frame.fill(
+                    "today.fails",
+                    "control",
+                    found.map_or(id.as_str(), |one| name(one, frame)),
+                ),
                 detail: found.map(|one| plain(one, frame)).unwrap_or_default()
                     + &frame.fill("today.items", "count", items),
                 link: first_item(found),
@@ -113,7 +117,11 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
         Next::Stale { control: id, items, since } => {
             let found = control(id);
             NextRow {
-                title: frame.fill("today.stale", "control", found.map_or(id.as_str(), |one| name(one, frame))),
+                title: frame.fill(
+                    "today.stale",
+                    "control",
+                    found.map_or(id.as_str(), |one| name(one, frame)),
+                ),
                 detail: frame.fill("today.since", "at", minute(*since))
                     + &frame.fill("today.items", "count", items),
                 link: first_item(found),
@@ -160,7 +168,14 @@ fn bars(overview: &Overview, frame: &Frame) -> Vec<EditionBar> {
         let total: usize = counts.iter().sum();
         let widths = counts.map(|count| count * WIDTH / total.max(1));
         let starts = [0, widths[0], widths[0] + widths[1], widths[0] + widths[1] + widths[2]];
-        EditionBar { id: edition.id.clone(), name: in_language(frame, &edition.ja, &edition.en), counts, total, widths, starts }
+        EditionBar {
+            id: edition.id.clone(),
+            name: in_language(frame, &edition.ja, &edition.en),
+            counts,
+            total,
+            widths,
+            starts,
+        }
     };
     let in_force = |one: &&Edition| {
         one.status == Status::Current && Catalogue::shipped().items_of(&one.id).next().is_some()
