@@ -36,6 +36,8 @@ async function pages(walk) {
   await walk.open('/safety/findings', 'safety-findings');
   expect(await walk.page.locator('.card-warn').count() >= 20, `${walk.name} findings: the demo's faults are found`);
   await walk.open('/safety/diagram', 'safety-diagram');
+  await walk.open('/safety/executive', 'executive');
+  await walk.keyboard('executive', 40);
 }
 
 /** Every register, one row of it, and its form filled wrongly. */

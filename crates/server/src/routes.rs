@@ -296,6 +296,7 @@ pub(crate) const ROUTES: &[Route] = &[
         Meaning::Other,
     ),
     route("/safety/registers/{code}/export/{format}", || get(console::export_register), Meaning::Other),
+    route("/safety/executive", || get(console::executive), Meaning::Other),
     route("/safety/diagram", || get(console::diagram_page), Meaning::Other),
     route("/safety/findings", || get(console::findings), Meaning::Other),
     route("/safety/packs", || get(console::packs).post(console::make_pack), Meaning::Other),

@@ -26,6 +26,7 @@ const SAFETY_PAGES: &[(&str, &str)] = &[
     ("/safety/findings", "menu.findings"),
     ("/safety/diagram", "menu.diagram"),
     ("/safety/packs", "menu.packs"),
+    ("/safety/executive", "menu.executive"),
     ("/safety/support", "menu.support"),
 ];
 

@@ -1,7 +1,9 @@
 //! Safety management (安全管理): one file per page.
 
+mod bars;
 mod changes;
 mod diagram;
+mod executive;
 mod field;
 mod findings;
 mod guideline;
@@ -21,6 +23,7 @@ mod today;
 
 pub(crate) use changes::changes;
 pub(crate) use diagram::diagram_page;
+pub(crate) use executive::executive;
 pub(crate) use findings::findings;
 pub(crate) use guideline::guideline;
 pub(crate) use inspection::{inspection, inspection_file};

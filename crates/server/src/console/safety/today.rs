@@ -1,6 +1,5 @@
 //! きょう: the three next things, how far the institution is, and the checks that ran.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::Action;
@@ -8,12 +7,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use fhir::finding::Language;
-use guideline::{Catalogue, Control, Edition, Status};
+use guideline::{Catalogue, Control};
 use safety::register::Examined;
-use safety::{Next, Overview, next_things};
+use safety::{Next, next_things};
 use store::Evidence;
 
-use super::guideline::in_language;
+use super::bars::{EditionBar, bars};
 use super::measured;
 use super::permission::{can, ours, own};
 use crate::App;
@@ -41,16 +40,6 @@ struct NextRow {
     link: String,
 }
 
-/// How many items of an edition stand where, of a width of 1000.
-struct EditionBar {
-    id: String,
-    name: String,
-    counts: [usize; 4],
-    total: usize,
-    widths: [usize; 4],
-    starts: [usize; 4],
-}
-
 /// What is newest of a control.
 struct CheckRow {
     control: String,
@@ -64,8 +53,6 @@ struct CheckRow {
 
 /// So many things are told at once.
 const NEXT: usize = 3;
-const CODES: [&str; 4] = ["yes", "not-applicable", "no", "unconfirmed"];
-const WIDTH: usize = 1000;
 
 /// `GET /safety`.
 pub(crate) async fn today(State(app): State<Arc<App>>, reader: Reader) -> Result<Response, Refusal> {
@@ -152,35 +139,6 @@ fn plain(control: &Control, frame: &Frame) -> String {
 fn first_item(control: Option<&Control>) -> String {
     let first = control.and_then(|control| Catalogue::shipped().covered_by(control).next());
     first.map_or_else(|| "/safety/guideline".to_owned(), |item| format!("/safety/guideline/{}", item.id))
-}
-
-/// What is in force; older editions stand on the page of items.
-fn bars(overview: &Overview, frame: &Frame) -> Vec<EditionBar> {
-    let mut counts: HashMap<&str, [usize; 4]> = HashMap::new();
-    for (item, standing) in &overview.items {
-        let of = counts.entry(item.edition.as_str()).or_default();
-        if let Some(place) = CODES.iter().position(|code| *code == standing.code()) {
-            of[place] += 1;
-        }
-    }
-    let bar = |edition: &Edition| {
-        let counts = counts.get(edition.id.as_str()).copied().unwrap_or_default();
-        let total: usize = counts.iter().sum();
-        let widths = counts.map(|count| count * WIDTH / total.max(1));
-        let starts = [0, widths[0], widths[0] + widths[1], widths[0] + widths[1] + widths[2]];
-        EditionBar {
-            id: edition.id.clone(),
-            name: in_language(frame, &edition.ja, &edition.en),
-            counts,
-            total,
-            widths,
-            starts,
-        }
-    };
-    let in_force = |one: &&Edition| {
-        one.status == Status::Current && Catalogue::shipped().items_of(&one.id).next().is_some()
-    };
-    Catalogue::shipped().editions().iter().filter(in_force).map(bar).collect()
 }
 
 fn check_row(one: &Evidence, reader: &Reader, frame: &Frame) -> CheckRow {
