@@ -24,6 +24,7 @@ const SAFETY_PAGES: &[(&str, &str)] = &[
     ("/safety/guideline", "menu.guideline"),
     ("/safety/registers", "menu.registers"),
     ("/safety/findings", "menu.findings"),
+    ("/safety/reporters", "menu.reporters"),
     ("/safety/diagram", "menu.diagram"),
     ("/safety/packs", "menu.packs"),
     ("/safety/support", "menu.support"),
@@ -155,8 +156,7 @@ pub(crate) fn safety_menu(menu: &[MenuItem], place: &Place) -> Vec<MenuItem> {
         return Vec::new();
     }
     let within = |(page, key): &(&str, &str)| MenuItem {
-        is_current: place.path == *page
-            || (*page != SAFETY && place.path.starts_with(&format!("{page}/"))),
+        is_current: place.path == *page || (*page != SAFETY && place.path.starts_with(&format!("{page}/"))),
         label: word(place.language, key).to_owned(),
         href: (*page).to_owned(),
     };

@@ -61,9 +61,10 @@ mod timeline;
 mod validator;
 
 pub(crate) use self::safety::{
-    answer_item, change_links, change_row, changes, diagram_page, export_register, findings, guideline,
-    import_register, import_register_page, inspection, inspection_file, item, make_pack, make_row, new_row,
-    pack_page, packs, path, register_index, register_list, register_row, run_checks, support, take_pack,
+    answer_item, bring_report_sheet, change_links, change_reporter, change_row, changes, diagram_page,
+    enrol_reporter, export_register, findings, guideline, import_register, import_register_page, inspection,
+    inspection_file, item, make_pack, make_row, new_row, pack_page, packs, path, register_index,
+    register_list, register_row, report_sheet_page, reporter, reporters, run_checks, support, take_pack,
     today,
 };
 pub(crate) use access_reviews::{

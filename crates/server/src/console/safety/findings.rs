@@ -88,7 +88,8 @@ fn view(frame: &Frame, finding: &Finding, can_keep: bool) -> FindingView {
         href,
         fields: frame.list(&fields),
         next: frame.word(&format!("register-next.{}", finding.code)).to_owned(),
-        controls: frame.list(&finding.controls.iter().map(|one| control_name(one, frame)).collect::<Vec<_>>()),
+        controls: frame
+            .list(&finding.controls.iter().map(|one| control_name(one, frame)).collect::<Vec<_>>()),
         can_add: finding.row.is_none() && can_keep,
     }
 }

@@ -49,7 +49,8 @@ fn told(value: &Value, frame: &Frame) -> String {
         Value::Array(several) if several.is_empty() => frame.word("measured.nothing").to_owned(),
         Value::Array(several) => frame.list(&several.iter().map(|one| told(one, frame)).collect::<Vec<_>>()),
         Value::Object(parts) => {
-            let told = parts.iter().map(|(code, value)| format!("{} {}", name(code, frame), told(value, frame)));
+            let told =
+                parts.iter().map(|(code, value)| format!("{} {}", name(code, frame), told(value, frame)));
             frame.list(&told.collect::<Vec<_>>())
         }
     }

@@ -104,7 +104,11 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
         Next::Control { control: id, items } => {
             let found = control(id);
             NextRow {
-                title: frame.fill("today.fails", "control", found.map_or(id.as_str(), |one| name(one, frame))),
+                title: frame.fill(
+                    "today.fails",
+                    "control",
+                    found.map_or(id.as_str(), |one| name(one, frame)),
+                ),
                 detail: found.map(|one| plain(one, frame)).unwrap_or_default()
                     + &frame.fill("today.items", "count", items),
                 link: first_item(found),
@@ -113,7 +117,11 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
         Next::Stale { control: id, items, since } => {
             let found = control(id);
             NextRow {
-                title: frame.fill("today.stale", "control", found.map_or(id.as_str(), |one| name(one, frame))),
+                title: frame.fill(
+                    "today.stale",
+                    "control",
+                    found.map_or(id.as_str(), |one| name(one, frame)),
+                ),
                 detail: frame.fill("today.since", "at", minute(*since))
                     + &frame.fill("today.items", "count", items),
                 link: first_item(found),
@@ -160,7 +168,14 @@ fn bars(overview: &Overview, frame: &Frame) -> Vec<EditionBar> {
         let total: usize = counts.iter().sum();
         let widths = counts.map(|count| count * WIDTH / total.max(1));
         let starts = [0, widths[0], widths[0] + widths[1], widths[0] + widths[1] + widths[2]];
-        EditionBar { id: edition.id.clone(), name: in_language(frame, &edition.ja, &edition.en), counts, total, widths, starts }
+        EditionBar {
+            id: edition.id.clone(),
+            name: in_language(frame, &edition.ja, &edition.en),
+            counts,
+            total,
+            widths,
+            starts,
+        }
     };
     let in_force = |one: &&Edition| {
         one.status == Status::Current && Catalogue::shipped().items_of(&one.id).next().is_some()
@@ -172,11 +187,16 @@ fn check_row(one: &Evidence, reader: &Reader, frame: &Frame) -> CheckRow {
     let control = Catalogue::shipped().control(&one.control);
     CheckRow {
         control: control.map_or(one.control.as_str(), |control| name(control, frame)).to_owned(),
-        source: frame.word(&format!("today-source.{}", one.source)).to_owned(),
+        source: frame.word(&format!("today-source.{}", kind_of(&one.source))).to_owned(),
         holds: one.holds,
         at: minute(one.true_at),
         until: minute(one.holds_until),
         is_stale: one.holds_until <= reader.visitor.act.now,
         measured: measured::line(&one.measured, frame),
     }
+}
+
+/// What kind of source it is: machines that report are many.
+fn kind_of(source: &str) -> &str {
+    source.split(':').next().unwrap_or(source)
 }
