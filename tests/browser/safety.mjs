@@ -36,6 +36,12 @@ async function pages(walk) {
   await walk.open('/safety/findings', 'safety-findings');
   expect(await walk.page.locator('.card-warn').count() >= 20, `${walk.name} findings: the demo's faults are found`);
   await walk.open('/safety/diagram', 'safety-diagram');
+  await walk.open('/safety/reporters', 'reporters');
+  await walk.keyboard('reporters', 60);
+  const [reporter] = await walk.hrefs('th a[href^="/safety/reporters/"]');
+  expect(Boolean(reporter), `${walk.name} reporters: the demo's machines report`);
+  if (reporter) await walk.open(reporter, 'reporter');
+  await walk.open('/safety/reporters/sheet', 'report-sheet');
   await walk.open('/safety/executive', 'executive');
   await walk.keyboard('executive', 40);
 }

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     backup: Option<ConfiguredBackup>,
     /// A list of known vulnerabilities (OSV, a JSON array), held against what this program is made of.
     vulnerabilities: Option<PathBuf>,
+    /// From which versions on VPN products are good, in the place of `rules/vpn.toml` and in its form.
+    vpn_versions: Option<PathBuf>,
     /// The 資格確認端末s that drop files (simulated).
     #[serde(default)]
     terminal: Vec<ConfiguredTerminal>,
@@ -146,6 +148,7 @@ impl Config {
             keyring: Some(self.keyring()),
             backups: self.backup.as_ref().map(|backup| self.folder.join(&backup.folder)),
             vulnerabilities: self.vulnerabilities.as_ref().map(|list| self.folder.join(list)),
+            vpn_versions: self.vpn_versions.as_ref().map(|table| self.folder.join(table)),
         }
     }
 

@@ -12,6 +12,7 @@ mod machines;
 pub mod pack;
 mod place;
 pub mod register;
+pub mod report;
 mod rounds;
 mod today;
 

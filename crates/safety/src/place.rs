@@ -17,6 +17,8 @@ pub struct Place {
     pub backups: Option<PathBuf>,
     /// A list of known vulnerabilities (OSV, as JSON).
     pub vulnerabilities: Option<PathBuf>,
+    /// From which versions on VPN products are good, in the form of `rules/vpn.toml`.
+    pub vpn_versions: Option<PathBuf>,
 }
 
 impl Place {

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use exchange::{NotGranted, NotMoved, NotRegistered, NotShown};
 use fhir::finding::{Findings, Language};
+use safety::report::ReportFault;
 use serde_json::json;
 use store::{Fault, NotKept};
 
@@ -110,6 +111,27 @@ impl Refused {
         let text = words_with(language, "answer.scope-missing", &[("scope", &scope)]);
         let refused = Self::new(StatusCode::FORBIDDEN, outcome("forbidden", "scope-missing", &text));
         Self { scope: Some(scope), ..refused }
+    }
+
+    /// A report is a signed message in its compact form.
+    pub(crate) fn not_signed(language: Language) -> Self {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Self::saying(status, "not-supported", "report-fault.media", language)
+    }
+
+    /// Why a report of another machine was not taken.
+    pub(crate) fn report(why: &ReportFault, language: Language) -> Self {
+        let (status, issue) = match why {
+            ReportFault::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-long"),
+            ReportFault::NotAJws | ReportFault::Algorithm => (StatusCode::BAD_REQUEST, "invalid"),
+            ReportFault::UnknownKey | ReportFault::Signature => (StatusCode::FORBIDDEN, "security"),
+            ReportFault::Shape(_) | ReportFault::Member(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            ReportFault::Old | ReportFault::Future => (StatusCode::UNPROCESSABLE_ENTITY, "business-rule"),
+            ReportFault::Replayed | ReportFault::Older => (StatusCode::CONFLICT, "conflict"),
+        };
+        let key = format!("report-fault.{}", why.code());
+        let text = words_with(language, &key, &[("detail", why.detail())]);
+        Self::new(status, outcome(issue, why.code(), &text))
     }
 
     /// The store could not do it.

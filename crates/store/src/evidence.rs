@@ -16,7 +16,7 @@ pub struct Evidence {
     pub scope: String,
     /// Id of the control.
     pub control: String,
-    /// Where it came from: `check`, `register/devices`, `probe/…`, `person`. The newest of a source takes the place of
+    /// Where it came from: `check`, `registers`, `report:…`, `sheet`. The newest of a source takes the place of
     /// its older ones.
     pub source: String,
     /// How it proves: `auto`, `assisted`, `document`, `attest`.
@@ -77,6 +77,27 @@ impl Store {
     pub async fn keep_evidence(&self, all: Vec<Evidence>, on_record: Event) -> Result<(), Fault> {
         let bucket = Bucket::of_text(&on_record.request);
         self.write(bucket.number(), move |tx| {
+            all.iter().try_for_each(|one| insert(tx, one))?;
+            event::insert(tx, bucket, None, &on_record)
+        })
+        .await
+    }
+
+    /// Keeps evidence of one source in the place of everything that was newest of it, with the event that tells of it, all
+    /// in one commit.
+    ///
+    /// # Errors
+    /// On any [`Fault`] nothing is kept.
+    pub async fn replace_evidence(
+        &self,
+        scope: String,
+        source: &'static str,
+        all: Vec<Evidence>,
+        on_record: Event,
+    ) -> Result<(), Fault> {
+        let bucket = Bucket::of_text(&on_record.request);
+        self.write(bucket.number(), move |tx| {
+            retire_source(tx, &scope, source)?;
             all.iter().try_for_each(|one| insert(tx, one))?;
             event::insert(tx, bucket, None, &on_record)
         })
@@ -154,7 +175,8 @@ impl Store {
     }
 }
 
-fn insert(tx: &mut dyn Tx, one: &Evidence) -> Result<(), Fault> {
+/// Keeps evidence; it takes the place of what was newest of its source.
+pub(crate) fn insert(tx: &mut dyn Tx, one: &Evidence) -> Result<(), Fault> {
     let key: [Value<'_>; 3] =
         [one.scope.as_str().into(), one.control.as_str().into(), one.source.as_str().into()];
     let sql = "update evidence set is_newest = 0
@@ -180,6 +202,12 @@ fn insert(tx: &mut dyn Tx, one: &Evidence) -> Result<(), Fault> {
         ],
     )
     .map(drop)
+}
+
+/// What a source said proves nothing any more, and is kept.
+pub(crate) fn retire_source(tx: &mut dyn Tx, scope: &str, source: &str) -> Result<(), Fault> {
+    let sql = "update evidence set is_newest = 0 where scope = $1 and source = $2 and is_newest = 1";
+    tx.execute(sql, &[scope.into(), source.into()]).map(drop)
 }
 
 fn newest_answer(tx: &mut dyn Tx, scope: &str, item: &str) -> Result<Option<GuidelineAnswer>, Fault> {

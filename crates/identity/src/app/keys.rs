@@ -1,13 +1,24 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{
-    ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA384, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA384, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use serde::Deserialize;
+
+use crate::app::signing::thumbprint;
 
 /// The public keys of an app: a JSON Web Key Set (RFC 7517) with nothing in it that this hub would not use.
 #[derive(Debug)]
 pub struct KeySet(Vec<Key>);
+
+/// The public key of a machine that reports what it measured: on P-256, for ES256 alone, so that the chips of common
+/// machines can hold its private side.
+#[derive(Debug)]
+pub struct MachineKey {
+    thumbprint: String,
+    point: Vec<u8>,
+}
 
 /// One public key. What algorithm it serves follows from what it is, never from what a signature claims.
 #[derive(Debug)]
@@ -46,8 +57,9 @@ pub enum KeySetFault {
     /// A key has no `kid`, or the same as another.
     #[error("a key has no id of its own")]
     KeyId,
-    /// A key is neither RSA of 2048 to 8192 bits for RS384 nor P-384 for ES384.
-    #[error("a key is for neither RS384 nor ES384")]
+    /// A key is of another kind or length than the algorithms here take: RSA of 2048 to 8192 bits for RS384 and P-384 for
+    /// ES384, or P-256 for ES256 for a machine that reports.
+    #[error("a key is for none of the algorithms that are taken here")]
     Unsuitable,
 }
 
@@ -57,8 +69,9 @@ const LARGEST: usize = 64 << 10;
 const MOST_KEYS: usize = 10;
 /// RSA moduli by their length in bytes.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
-/// A coordinate on P-384.
+/// A coordinate on P-384, and on P-256.
 const COORDINATE: usize = 48;
+const SHORT_COORDINATE: usize = 32;
 
 #[derive(Deserialize)]
 struct Document {
@@ -131,22 +144,61 @@ impl KeySet {
     }
 }
 
+impl MachineKey {
+    /// Reads a JSON Web Key.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, KeySetFault> {
+        if text.len() > LARGEST {
+            return Err(KeySetFault::NotAKeySet);
+        }
+        let jwk: Jwk = serde_json::from_str(text).map_err(|_| KeySetFault::NotAKeySet)?;
+        if jwk.is_private() {
+            return Err(KeySetFault::Private);
+        }
+        let is_suitable = jwk.kty == "EC" && jwk.crv.as_deref() == Some("P-256") && jwk.serves("ES256");
+        let point =
+            is_suitable.then(|| jwk.point(SHORT_COORDINATE)).flatten().ok_or(KeySetFault::Unsuitable)?;
+        let (x, y) = point[1..].split_at(SHORT_COORDINATE);
+        // Encoded anew, so that one key has one name however it was written.
+        let thumbprint = thumbprint("P-256", &URL_SAFE_NO_PAD.encode(x), &URL_SAFE_NO_PAD.encode(y));
+        Ok(Self { thumbprint, point })
+    }
+
+    /// By which it is named (RFC 7638).
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// Whether its private side made this signature (ES256).
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &self.point).verify(message, signature).is_ok()
+    }
+}
+
 impl Jwk {
     fn read(self) -> Result<Key, KeySetFault> {
-        if self.d.is_some() || self.k.is_some() {
+        if self.is_private() {
             return Err(KeySetFault::Private);
         }
         let kid = self.kid.clone().filter(|kid| !kid.is_empty()).ok_or(KeySetFault::KeyId)?;
-        let serves = |algorithm: &str| {
-            self.alg.as_deref().is_none_or(|alg| alg == algorithm)
-                && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-        };
         let material = match (self.kty.as_str(), self.crv.as_deref()) {
-            ("RSA", _) if serves("RS384") => self.rsa(),
-            ("EC", Some("P-384")) if serves("ES384") => self.p384(),
+            ("RSA", _) if self.serves("RS384") => self.rsa(),
+            ("EC", Some("P-384")) if self.serves("ES384") => self.point(COORDINATE).map(Material::P384),
             _ => None,
         };
         Ok(Key { kid, material: material.ok_or(KeySetFault::Unsuitable)? })
+    }
+
+    fn is_private(&self) -> bool {
+        self.d.is_some() || self.k.is_some()
+    }
+
+    /// Whether it is for signatures of an algorithm, or does not say what for.
+    fn serves(&self, algorithm: &str) -> bool {
+        self.alg.as_deref().is_none_or(|alg| alg == algorithm)
+            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
     }
 
     fn rsa(&self) -> Option<Material> {
@@ -155,11 +207,10 @@ impl Jwk {
         is_suitable.then_some(Material::Rsa { n, e })
     }
 
-    fn p384(&self) -> Option<Material> {
+    /// SEC 1, uncompressed, of two coordinates of this length.
+    fn point(&self, length: usize) -> Option<Vec<u8>> {
         let (x, y) = (bytes(self.x.as_deref()?)?, bytes(self.y.as_deref()?)?);
-        let is_point = x.len() == COORDINATE && y.len() == COORDINATE;
-        // SEC 1, uncompressed.
-        is_point.then(|| Material::P384([&[4], &x[..], &y[..]].concat()))
+        (x.len() == length && y.len() == length).then(|| [&[4], &x[..], &y[..]].concat())
     }
 }
 
@@ -169,6 +220,8 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use crate::app::signing::{Curve, SigningKey};
+
     use super::*;
 
     fn fault(text: &str) -> KeySetFault {
@@ -204,6 +257,24 @@ mod tests {
         assert_eq!(of(&ec(r#","kid":"1","alg":"ES256""#)), KeySetFault::Unsuitable);
         assert_eq!(of(&ec(r#","kid":"1","use":"enc""#)), KeySetFault::Unsuitable);
         assert_eq!(of(r#"{"kty":"OKP","crv":"Ed25519","kid":"1","x":"AA"}"#), KeySetFault::Unsuitable);
+    }
+
+    #[test]
+    fn a_machine_has_one_public_key_on_p256_named_by_its_thumbprint() {
+        let (key, _) = SigningKey::generate(Curve::P256).unwrap();
+        let read = MachineKey::parse(&key.jwk().to_string()).unwrap();
+        assert_eq!(read.thumbprint(), key.thumbprint());
+        let signed = key.signed("x", &serde_json::json!({})).unwrap();
+        let (message, signature) = signed.rsplit_once('.').unwrap();
+        let mut signature = bytes(signature).unwrap();
+        assert!(read.verifies(message.as_bytes(), &signature));
+        signature[7] ^= 1;
+        assert!(!read.verifies(message.as_bytes(), &signature));
+        let (other, _) = SigningKey::generate(Curve::P384).unwrap();
+        let fault = |text: &str| MachineKey::parse(text).unwrap_err();
+        assert_eq!(fault(&other.jwk().to_string()), KeySetFault::Unsuitable);
+        assert_eq!(fault(&key.jwks()), KeySetFault::NotAKeySet);
+        assert_eq!(fault(&ec(r#","d":"AA""#)), KeySetFault::Private);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use openidconnect::{
 use store::{Fault, Provider};
 use url::Url;
 
-use crate::app::SigningKey;
+use crate::app::{Curve, SigningKey};
 use crate::provider::registration::{ClientProof, is_trusted, terms};
 use crate::provider::rules::rules;
 use crate::provider::token::{Claims, IdToken};
@@ -224,7 +224,7 @@ fn assertion(
     provider: &Provider,
     now: Timestamp,
 ) -> Result<String, CallFault> {
-    let key = SigningKey::from_pem(pem).map_err(|_| damaged("a client's proof"))?;
+    let key = SigningKey::from_pem(pem, Curve::P384).map_err(|_| damaged("a client's proof"))?;
     let audience = metadata.token_endpoint().ok_or(CallFault::Unreachable)?;
     let assertion = key.assertion(&provider.client_id, audience.as_str(), &chance::id()?, now);
     assertion.map_err(|_| CallFault::Unreachable)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Fault, Provider, ProviderKind};
 use url::{Host, Url};
 
-use crate::app::SigningKey;
+use crate::app::{Curve, SigningKey};
 use crate::provider::Demands;
 use crate::{Identity, chance, damaged};
 
@@ -154,7 +154,7 @@ impl NewProvider {
         }
         let is_proof = match &self.proof {
             ClientProof::Secret(secret) => (SHORTEST_SECRET..=LONGEST_TEXT).contains(&secret.len()),
-            ClientProof::Key(pem) => SigningKey::from_pem(pem).is_ok(),
+            ClientProof::Key(pem) => SigningKey::from_pem(pem, Curve::P384).is_ok(),
         };
         if !is_proof {
             return Err(NotTaken::Proof);

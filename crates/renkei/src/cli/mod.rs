@@ -10,6 +10,7 @@ mod judging;
 mod master;
 mod person;
 mod policy;
+mod probe;
 mod provider;
 mod proxy;
 mod safety;
@@ -29,6 +30,7 @@ pub(crate) use judging::{Package, Table, Terminology, Validate};
 pub(crate) use master::{Import, Master};
 pub(crate) use person::Person;
 pub(crate) use policy::{ExplainPolicy, Policy};
+pub(crate) use probe::{Probe, ReportTo};
 pub(crate) use provider::{AddProvider, Provider, Vouching};
 pub(crate) use proxy::Proxy;
 pub(crate) use safety::{Backup, Safety};
@@ -101,6 +103,9 @@ pub(crate) enum Command {
     /// 安全管理: 検査、ガイドラインの項目の状態
     #[command(subcommand)]
     Safety(Safety),
+    /// この機械を測り、署名して連携基盤に知らせる（読むだけで、何も変えない）
+    #[command(subcommand)]
+    Probe(Probe),
     /// データベースの写し（SQLite）
     #[command(subcommand)]
     Backup(Backup),

@@ -4,7 +4,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use identity::app::{KeySetFault, NotRegistered, Registration, SigningFault, SigningKey};
+use identity::app::{Curve, KeySetFault, NotRegistered, Registration, SigningFault, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::{AppKind, random};
@@ -30,20 +30,25 @@ pub(crate) fn run(command: App, manner: Manner) -> Result<bool, Fault> {
         }
         App::Token { client_id, key, scope, hub } => {
             let key = fs::read_to_string(&key).map_err(|error| Fault::File(key, error))?;
-            let key = SigningKey::from_pem(&key).map_err(|fault| unusable(fault, manner))?;
+            let key = SigningKey::from_pem(&key, Curve::P384).map_err(|fault| unusable(fault, manner))?;
             fetch(&key, &client_id, &scope, hub.trim_end_matches('/'), now, manner)
         }
     }
 }
 
 fn make_key(out: &Path, manner: Manner) -> Result<bool, Fault> {
-    let (key, pem) = SigningKey::generate().map_err(|fault| unusable(fault, manner))?;
+    say(&kept_key(out, Curve::P384, manner)?.jwks())?;
+    Ok(true)
+}
+
+/// Makes a key, and keeps its private side in a new file that only its owner may read.
+pub(super) fn kept_key(out: &Path, curve: Curve, manner: Manner) -> Result<SigningKey, Fault> {
+    let (key, pem) = SigningKey::generate(curve).map_err(|fault| unusable(fault, manner))?;
     let at = |error| Fault::File(out.to_owned(), error);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(out).map_err(at)?;
     file.write_all(pem.as_bytes()).map_err(at)?;
     talk(&manner.words("app.key-made", &[("path", &out.display())]));
-    say(&key.jwks())?;
-    Ok(true)
+    Ok(key)
 }
 
 fn enrol(register: Register, now: Timestamp, manner: Manner) -> Result<bool, Fault> {
@@ -154,7 +159,8 @@ fn refused(why: &NotRegistered, manner: Manner) -> Fault {
     Fault::Usage(manner.words(key, &[("value", &value)]))
 }
 
-fn unusable(fault: SigningFault, manner: Manner) -> Fault {
+/// Why a key cannot be used.
+pub(super) fn unusable(fault: SigningFault, manner: Manner) -> Fault {
     let key = match fault {
         SigningFault::NotAKey => "app.not-a-private-key",
         SigningFault::NoRandomness => "app.no-randomness",

@@ -21,6 +21,7 @@ mod patient;
 mod person;
 mod policy;
 mod print;
+mod probe;
 mod provider;
 mod proxy;
 mod retention;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: Cli) -> Result<bool, Fault> {
         Command::AccessReview(review) => access_review::run(review, manner),
         Command::Alerts(alerts) => alerts::run(alerts, manner),
         Command::Safety(safety) => safety::run(safety, manner),
+        Command::Probe(probe) => probe::run(probe, manner),
         Command::Backup(backup) => safety::backup(backup, manner),
         Command::Proxy(proxy) => proxy::run(proxy, manner),
         Command::Device(device) => device::run(device, manner),

@@ -41,6 +41,7 @@ mod provisioning;
 mod receiver;
 mod register;
 mod registers;
+mod reports;
 mod safety;
 mod sign_in;
 mod smart;

@@ -7,9 +7,7 @@ use serde_json::json;
 
 use super::Reading;
 use crate::place::Place;
-
-/// How the kernel writes a listening socket's state (`/proc/net/tcp`, proc(5)).
-const LISTEN: &str = "0A";
+use crate::report::linux::{LISTEN, Socket, sockets};
 
 pub(super) fn read(place: &Place) -> Vec<Reading> {
     if place.ports.is_empty() {
@@ -24,32 +22,24 @@ pub(super) fn read(place: &Place) -> Vec<Reading> {
 
 /// The ports of this process's own listening sockets; none where the kernel does not tell.
 fn own_ports() -> Option<BTreeSet<u16>> {
-    let sockets = own_sockets()?;
+    let own = own_sockets()?;
     let tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
     let mut ports = BTreeSet::new();
     for text in tables.iter().filter_map(|table| fs::read_to_string(table).ok()) {
-        ports.extend(text.lines().skip(1).filter_map(|line| listening_port(line, &sockets)));
+        let is_own = |socket: &Socket| socket.state == LISTEN && own.contains(&socket.inode);
+        ports.extend(sockets(&text).iter().filter(|socket| is_own(socket)).map(|socket| socket.port));
     }
     Some(ports)
 }
 
-fn own_sockets() -> Option<BTreeSet<String>> {
+fn own_sockets() -> Option<BTreeSet<u64>> {
     let entries = fs::read_dir("/proc/self/fd").ok()?;
     let targets = entries.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
     let name = |target: std::path::PathBuf| {
         let text = target.to_str()?;
-        Some(text.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+        text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
     };
     Some(targets.filter_map(name).collect())
-}
-
-fn listening_port(line: &str, sockets: &BTreeSet<String>) -> Option<u16> {
-    let columns: Vec<&str> = line.split_whitespace().collect();
-    let (address, state, inode) = (columns.get(1)?, columns.get(3)?, columns.get(9)?);
-    if *state != LISTEN || !sockets.contains(*inode) {
-        return None;
-    }
-    u16::from_str_radix(address.rsplit(':').next()?, 16).ok()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod tls;
 use access::{Act, Viewer, on_record};
 use audit::Outcome;
 use guideline::{Catalogue, Proof};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::{Bucket, Evidence, Fault, Holder, new_event_id};
 
@@ -96,7 +96,7 @@ impl Safety {
         let scope = institution.unwrap_or(HUB);
         let kept = readings.iter().map(|reading| {
             let (control, measured) = (reading.control, reading.measured.to_string());
-            evidence(scope, SOURCE, Proof::Auto, (control, reading.holds, measured), by, act)
+            evidence(scope, SOURCE, Proof::Auto, (control, reading.holds, measured), by, act.now, act)
         });
         let mut kept = kept.collect::<Result<Vec<_>, _>>()?;
         if let Some(number) = institution {
@@ -118,7 +118,15 @@ impl Safety {
             |one: &Standing| one.measured.iter().any(|(name, n)| name.starts_with("rows.") && *n > 0);
         let told = standings.filter(has_rows).map(|one| {
             let measured = json!(one.measured).to_string();
-            evidence(number, REGISTERS, Proof::Assisted, (&one.control, one.holds, measured), by, act)
+            evidence(
+                number,
+                REGISTERS,
+                Proof::Assisted,
+                (&one.control, one.holds, measured),
+                by,
+                act.now,
+                act,
+            )
         });
         told.collect()
     }
@@ -134,17 +142,19 @@ impl Safety {
     }
 }
 
-fn evidence(
+/// Evidence for a control that was so at `true_at`; the hub itself and what reports to it are nobody who says so.
+pub(crate) fn evidence(
     scope: &str,
     source: &str,
     kind: Proof,
     (control, holds, measured): (&str, bool, String),
     by: &Viewer,
+    true_at: Timestamp,
     act: &Act,
 ) -> Result<Evidence, Fault> {
     let days = Catalogue::shipped().control(control).map_or(1, |control| i64::from(control.fresh_days));
     // A day's evidence holds until the next day's run has had its time.
-    let holds_until = act.now + SignedDuration::from_hours(24 * days + 2);
+    let holds_until = true_at + SignedDuration::from_hours(24 * days + 2);
     let is_person = by.credential != Viewer::hub().credential;
     Ok(Evidence {
         id: new_event_id(Bucket::of_text(scope), act.now)?,
@@ -154,7 +164,7 @@ fn evidence(
         kind: kind.code().to_owned(),
         holds,
         measured,
-        true_at: act.now,
+        true_at,
         received_at: act.now,
         holds_until,
         by: is_person.then(|| Holder { credential: by.credential.clone(), name: by.name.clone() }),

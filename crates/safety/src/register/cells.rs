@@ -47,6 +47,8 @@ pub enum Wrong {
     NoChart,
     /// It holds signs that cannot be read.
     Unreadable,
+    /// It is no list of ports.
+    NoPorts,
 }
 
 /// Longest text where a field says nothing else.
@@ -71,6 +73,7 @@ impl Wrong {
             Self::Unknown(_) => "unknown",
             Self::NoChart => "no-chart",
             Self::Unreadable => "unreadable",
+            Self::NoPorts => "no-ports",
         }
     }
 }

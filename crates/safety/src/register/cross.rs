@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use store::{DeviceFindingKind, DeviceKind, Fault, RegisterRow, Store, SubscriptionState, folded};
 
+use super::beside::{machines_seen, machines_unlisted};
 use super::cells::Cells;
 use super::definition::{FieldType, register, registers};
 use super::findings::{Finding, findings_of};
+use crate::report::Neighbour;
 
 /// What the hub sees of an institution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Seen {
     pub peers: Vec<String>,
     /// Names of those whose accounts are for maintenance.
     pub maintainers: Vec<String>,
+    /// Machines that a reporter saw beside it of late, each with the name of the reporter.
+    pub machines: Vec<(Neighbour, String)>,
 }
 
 /// The rows of an institution's registers, and everything that is not as it should be.
@@ -70,6 +74,7 @@ impl Seen {
             own_devices: of_kind(DeviceKind::Personal),
             peers: unique(peers),
             maintainers: maintainers.map(|one| one.name.clone()).collect(),
+            machines: machines_seen(&store.reporters(institution.to_owned()).await?, now),
         })
     }
 }
@@ -130,6 +135,7 @@ pub fn cross_check(seen: &Seen, rows: &[RegisterRow]) -> Vec<Finding> {
             findings.push(missing("maintainer-without-vendor", "vendors", name, &["contract_clauses"]));
         }
     }
+    findings.extend(machines_unlisted(&seen.machines, &open));
     findings.extend(between_registers(rows, &open));
     findings
 }
@@ -167,11 +173,12 @@ pub const CROSS_FINDINGS: &[&str] = &[
     "own-device-unlisted",
     "connection-unlisted",
     "maintainer-without-vendor",
+    "machine-seen",
     "retired-without-disposal",
     "reference-gone",
 ];
 
-fn missing(code: &str, register: &str, subject: &str, controls: &[&str]) -> Finding {
+pub(super) fn missing(code: &str, register: &str, subject: &str, controls: &[&str]) -> Finding {
     Finding {
         code: code.to_owned(),
         register: register.to_owned(),
@@ -236,12 +243,14 @@ mod tests {
     #[test]
     fn what_is_in_use_and_stands_in_no_register_is_found_and_goes_when_it_is_written_there() {
         let text = |text: &str| text.to_owned();
+        let machine = Neighbour { mac: Some("02-00-5e-10-00-09".to_owned()), ..Neighbour::default() };
         let seen = Seen {
             strangers: vec![(text("198.51.100.7"), text("架空ブラウザ"))],
             terminals: vec![text("受付ＰＣ-01")],
             own_devices: vec![text("当直医のスマートフォン")],
             peers: vec![text("login.example.jp")],
             maintainers: vec![text("架空電機 保守 太郎")],
+            machines: vec![(machine, text("病棟PC-03"))],
         };
         let found = cross_check(&seen, &[]);
         let all = [
@@ -250,6 +259,7 @@ mod tests {
             "own-device-unlisted",
             "connection-unlisted",
             "maintainer-without-vendor",
+            "machine-seen",
         ];
         assert_eq!(codes(&found), all);
         let rows = [
@@ -257,6 +267,7 @@ mod tests {
             row("own-devices", "x", "in-use", &[("label", "当直医のスマートフォン")]),
             row("connections", "y", "in-use", &[("peer", "y"), ("endpoint", "https://login.example.jp/")]),
             row("vendors", "架空電機", "in-use", &[("vendor-name", "架空電機")]),
+            row("loans", "z", "lent", &[("label", "z"), ("mac", "0200.5E10.0009")]),
         ];
         assert!(cross_check(&seen, &rows).is_empty());
     }

@@ -6,6 +6,7 @@
 //! to spreadsheets and back in.
 
 mod acts;
+mod beside;
 mod cells;
 mod cross;
 mod definition;

@@ -6,6 +6,7 @@ mod disasters;
 mod figures;
 mod incoming;
 mod masters;
+mod reports;
 mod reviews;
 
 pub(crate) use consents::{consents, hand_in_consent, revoke_consent, wish};
@@ -13,4 +14,5 @@ pub(crate) use deliveries::{deliveries, resend};
 pub(crate) use disasters::{declare_disaster, disasters, end_disaster};
 pub(crate) use figures::{days, figures};
 pub(crate) use masters::{difference, master, masters};
+pub(crate) use reports::take_report;
 pub(crate) use reviews::{review, reviews};

@@ -393,6 +393,8 @@ mod tests {
         "pack-paper",
         "today-source",
         "measured",
+        "report-fault",
+        "reporter-state",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

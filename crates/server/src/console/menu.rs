@@ -24,6 +24,7 @@ const SAFETY_PAGES: &[(&str, &str)] = &[
     ("/safety/guideline", "menu.guideline"),
     ("/safety/registers", "menu.registers"),
     ("/safety/findings", "menu.findings"),
+    ("/safety/reporters", "menu.reporters"),
     ("/safety/diagram", "menu.diagram"),
     ("/safety/packs", "menu.packs"),
     ("/safety/executive", "menu.executive"),

@@ -15,5 +15,6 @@ mod persons;
 mod postgres;
 mod providers;
 mod registers;
+mod reporters;
 mod seal;
 mod watching;

@@ -7,6 +7,7 @@ mod day;
 mod guardian;
 mod registers;
 mod replay;
+mod reporters;
 
 use std::sync::Arc;
 
@@ -66,7 +67,10 @@ fn run_region(demo: &Demo, profiles: Option<Profiles>, then: Then, manner: Manne
     let region = ::demo::region(today());
     let keyring = folder.path().join("keyring.toml");
     let store = Arc::new(Store::open(&database, Keyring::open_or_create(&keyring)?)?);
+    let vpn_versions = folder.path().join("vpn.toml");
+    reporters::vpn_table(&vpn_versions, today())?;
     let place = Place {
+        vpn_versions: Some(vpn_versions),
         database: database.file(),
         keyring: Some(keyring),
         backups: Some(folder.path().join("backups")),
@@ -104,6 +108,7 @@ async fn serve(
     clock.release();
     cast.grant(&store, &region, &clock).await?;
     registers::fill(&store, &cast.hospital, clock.now()).await?;
+    reporters::report(&safety, &cast.hospital, clock.now()).await?;
     if then != Then::Show {
         let day =
             Day::prepare(&store, exchange, (&cast, &region), Arc::clone(&clock), base_url.clone(), manner);

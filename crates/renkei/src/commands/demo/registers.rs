@@ -24,7 +24,7 @@ struct Row {
 
 /// Said with every move, where something must be.
 const NOTE: &str = "訪問先から戻る途中で鞄ごと見当たらなくなった。遠隔消去を送り、警察に届けた。";
-const RULE: &str = "operator";
+pub(super) const RULE: &str = "operator";
 
 /// Fills the registers of the hospital.
 pub(crate) async fn fill(store: &Store, hospital: &str, now: Timestamp) -> Result<(), Fault> {
@@ -79,7 +79,8 @@ fn cell(definition: &Definition, code: &str, cells: &BTreeMap<String, String>, t
     }
 }
 
-fn viewer(name: &str, hospital: &str) -> Viewer {
+/// Somebody of the hospital.
+pub(super) fn viewer(name: &str, hospital: &str) -> Viewer {
     Viewer {
         credential: format!("demo-{name}"),
         name: name.to_owned(),

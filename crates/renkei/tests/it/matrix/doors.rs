@@ -18,6 +18,7 @@ const OPEN: &[(&str, &str)] = &[
     ("/oauth/token", "proves apps itself"),
     ("/oauth/revoke", "likewise"),
     ("/oauth/introspect", "likewise"),
+    ("/api/v1/safety/reports", "a machine proves itself by its signature"),
     ("/scim/v2/ServiceProviderConfig", "RFC 7644 §4: what the hub can do is no secret"),
     ("/scim/v2/ResourceTypes", "likewise"),
     ("/scim/v2/ResourceTypes/{id}", "likewise"),

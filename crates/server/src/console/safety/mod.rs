@@ -17,6 +17,9 @@ mod register_import;
 mod register_list;
 mod register_row;
 mod registers;
+mod report_sheet;
+mod reporter;
+mod reporters;
 mod row_view;
 mod support;
 mod today;
@@ -34,5 +37,8 @@ pub(crate) use register_import::{export_register, import_register, import_regist
 pub(crate) use register_list::register_list;
 pub(crate) use register_row::{change_row, make_row, new_row, register_row};
 pub(crate) use registers::register_index;
+pub(crate) use report_sheet::{bring_report_sheet, report_sheet_page};
+pub(crate) use reporter::{change_reporter, reporter};
+pub(crate) use reporters::{enrol_reporter, reporters};
 pub(crate) use support::support;
 pub(crate) use today::{run_checks, today};

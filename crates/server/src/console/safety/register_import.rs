@@ -49,10 +49,11 @@ struct Planned {
     unchanged: usize,
 }
 
-struct FaultRow {
-    line: u64,
-    column: String,
-    said: String,
+/// What is wrong at a place of a sheet, and how to mend it.
+pub(super) struct FaultRow {
+    pub(super) line: u64,
+    pub(super) column: String,
+    pub(super) said: String,
 }
 
 /// No more rows or faults stand on the page.
@@ -155,13 +156,13 @@ pub(crate) async fn import_register(
 }
 
 /// The file that was chosen, or else the lines that were looked at before.
-fn given(fields: &Fields) -> &[u8] {
+pub(super) fn given(fields: &Fields) -> &[u8] {
     let of = |name: &str| fields.get(name).map(Vec::as_slice).filter(|bytes| !bytes.is_empty());
     of("file").or_else(|| of("list")).unwrap_or_default()
 }
 
 /// The lines as text, so that a workbook can be sent again as well.
-fn listed(sheet: &[Row]) -> String {
+pub(super) fn listed(sheet: &[Row]) -> String {
     let rows = sheet.iter().map(|row| row.cells.iter().map(paper::Cell::text));
     String::from_utf8(paper::csv(rows)).unwrap_or_default()
 }
@@ -184,11 +185,13 @@ async fn planned(
         known: &|of, name| known.has(of, name),
         act: &reader.visitor.act,
     };
-    let names = |kind: &str, code: &str| {
-        let key = format!("register-{kind}.{code}");
-        [Language::Japanese, Language::English].map(|language| word(language, &key).to_owned()).to_vec()
-    };
     Ok(plan(definition, sheet, &names, &beside))
+}
+
+/// What stands in words for a code, in both languages.
+pub(super) fn names(kind: &str, code: &str) -> Vec<String> {
+    let key = format!("register-{kind}.{code}");
+    [Language::Japanese, Language::English].map(|language| word(language, &key).to_owned()).to_vec()
 }
 
 fn workbook(
@@ -219,22 +222,26 @@ struct Shown {
 
 impl Shown {
     fn unread(frame: &Frame, why: &Unread) -> Self {
-        let key = match why {
-            Unread::Empty => "empty",
-            Unread::TooLarge(_) | Unread::TooLargeUnpacked(_) => "too-large",
-            Unread::Macros(_) => "macros",
-            Unread::OldOrLocked => "old-or-locked",
-            Unread::TooManyRows { .. } | Unread::TooManyColumns { .. } | Unread::TooManySheets(_) => {
-                "too-many"
-            }
-            Unread::Encoding => "encoding",
-            Unread::NoWorkbook | Unread::Damaged(_) | Unread::NoSheet { .. } => "damaged",
-        };
-        Self { error: Some(frame.word(&format!("register-unread.{key}")).to_owned()), ..Self::default() }
+        Self { error: Some(said_unread(frame, why)), ..Self::default() }
     }
 }
 
-fn fault_row(frame: &Frame, definition: &Definition, fault: &SheetFault) -> FaultRow {
+/// Why a file cannot be read as a sheet, and what to do.
+pub(super) fn said_unread(frame: &Frame, why: &Unread) -> String {
+    let key = match why {
+        Unread::Empty => "empty",
+        Unread::TooLarge(_) | Unread::TooLargeUnpacked(_) => "too-large",
+        Unread::Macros(_) => "macros",
+        Unread::OldOrLocked => "old-or-locked",
+        Unread::TooManyRows { .. } | Unread::TooManyColumns { .. } | Unread::TooManySheets(_) => "too-many",
+        Unread::Encoding => "encoding",
+        Unread::NoWorkbook | Unread::Damaged(_) | Unread::NoSheet { .. } => "damaged",
+    };
+    frame.word(&format!("register-unread.{key}")).to_owned()
+}
+
+/// A fault in words.
+pub(super) fn fault_row(frame: &Frame, definition: &Definition, fault: &SheetFault) -> FaultRow {
     let is_field = definition.field(&fault.column).is_some();
     let said = match &fault.found {
         SheetWrong::Cell(wrong) => {

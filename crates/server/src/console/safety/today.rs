@@ -145,11 +145,16 @@ fn check_row(one: &Evidence, reader: &Reader, frame: &Frame) -> CheckRow {
     let control = Catalogue::shipped().control(&one.control);
     CheckRow {
         control: control.map_or(one.control.as_str(), |control| name(control, frame)).to_owned(),
-        source: frame.word(&format!("today-source.{}", one.source)).to_owned(),
+        source: frame.word(&format!("today-source.{}", kind_of(&one.source))).to_owned(),
         holds: one.holds,
         at: minute(one.true_at),
         until: minute(one.holds_until),
         is_stale: one.holds_until <= reader.visitor.act.now,
         measured: measured::line(&one.measured, frame),
     }
+}
+
+/// What kind of source it is: machines that report are many.
+fn kind_of(source: &str) -> &str {
+    source.split(':').next().unwrap_or(source)
 }
