@@ -138,6 +138,7 @@ async function safetyManager(walk) {
   await walk.open('/safety/path?kind=clinic&operator=no', 'guideline-path');
   await walk.open('/notices', 'notices');
   await registers(walk);
+  await plans(walk);
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');
   await walk.open('/figures?from=2026-04-02&to=2026-04-01', 'figures-out-of-order', { status: 400, shot: false });
@@ -166,6 +167,28 @@ async function registers(walk) {
   await walk.open('/safety/findings', 'safety-findings');
   expect(await walk.page.locator('.card-warn').count() >= 20, `${walk.name} findings: the demo's faults are found`);
   await walk.open('/safety/diagram', 'safety-diagram');
+}
+
+/** The drill that was carried through, an incident that begins and is written on wrongly, contacts, and the plan. */
+async function plans(walk) {
+  await walk.open('/safety/incidents', 'incidents');
+  await walk.keyboard('incidents', 40);
+  const [drill] = await walk.hrefs('.card-name a[href^="/safety/incidents/"]');
+  expect(Boolean(drill), `${walk.name} incidents: the drill is listed`);
+  await walk.open(drill, 'incident-drill');
+  await walk.open('/safety/incidents', 'incidents-again', { shot: false });
+  walk.mayFail = true;
+  await walk.page.fill('#title', '');
+  await walk.submit('form[action="/safety/incidents"] button[type=submit]');
+  await walk.look('incident-refused');
+  expect(await walk.page.locator('.error-summary a[href="#title"]').count() === 1, `${walk.name} incident: says what is missing`);
+  walk.mayFail = false;
+  await walk.open('/safety/contacts', 'contacts');
+  await walk.keyboard('contacts', 40);
+  await walk.open('/safety/bcp', 'bcp');
+  await walk.keyboard('bcp', 30);
+  await walk.open('/safety/bcp/chapters/response', 'bcp-chapter');
+  await walk.keyboard('bcp-chapter', 30);
 }
 
 async function patient(walk) {

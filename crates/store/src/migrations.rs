@@ -25,6 +25,7 @@ const STEPS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_safety.sql")),
     (16, include_str!("../migrations/0016_registers.sql")),
     (17, include_str!("../migrations/0017_inspection_packs.sql")),
+    (19, include_str!("../migrations/0019_plans.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

@@ -23,6 +23,8 @@ pub struct Seen {
     pub peers: Vec<String>,
     /// Names of those whose accounts are for maintenance.
     pub maintainers: Vec<String>,
+    /// Until which day the plan (BCP) that was approved here holds.
+    pub plan_until: Option<Date>,
 }
 
 /// The rows of an institution's registers, and everything that is not as it should be.
@@ -70,6 +72,11 @@ impl Seen {
             own_devices: of_kind(DeviceKind::Personal),
             peers: unique(peers),
             maintainers: maintainers.map(|one| one.name.clone()).collect(),
+            plan_until: store
+                .plan_approvals(institution.to_owned())
+                .await?
+                .first()
+                .map(|approval| approval.review_on),
         })
     }
 }
@@ -87,6 +94,9 @@ impl Examined {
             let own: Vec<&RegisterRow> = rows.iter().filter(|row| row.register == definition.code).collect();
             findings.extend(findings_of(definition, &own, today));
         }
+        // Who keeps the plan here need not list it among papers kept elsewhere.
+        let has_plan = seen.plan_until.is_some_and(|until| until >= today);
+        findings.retain(|one| !(has_plan && one.register == "documents" && one.code == "no-bcp"));
         findings.extend(cross_check(&seen, &rows));
         Ok(Self { rows, findings })
     }
@@ -242,6 +252,7 @@ mod tests {
             own_devices: vec![text("当直医のスマートフォン")],
             peers: vec![text("login.example.jp")],
             maintainers: vec![text("架空電機 保守 太郎")],
+            plan_until: None,
         };
         let found = cross_check(&seen, &[]);
         let all = [

@@ -6,6 +6,7 @@
 //! to spreadsheets and back in.
 
 mod acts;
+mod called;
 mod cells;
 mod cross;
 mod definition;
@@ -15,6 +16,7 @@ mod findings;
 mod sheet;
 
 pub use acts::{Edited, NotKept, keep, make, move_row};
+pub use called::{Called, keep_calls};
 pub use cells::{CellFault, Cells, Wrong, read_cell};
 pub use cross::{CROSS_FINDINGS, Examined, Seen, cross_check};
 pub use definition::{Definition, Field, FieldType, Keeper, Move, register, registers};

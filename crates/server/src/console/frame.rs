@@ -234,6 +234,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
     let devices = || item("/devices".to_owned(), "menu.devices");
     let figures = || item("/figures".to_owned(), "menu.figures");
     let guideline = || item("/safety/guideline".to_owned(), "menu.guideline");
+    let incidents = || item("/safety/incidents".to_owned(), "menu.incidents");
     let registers = || item("/safety/registers".to_owned(), "menu.registers");
     let take_outs = || item("/safety/registers/take-outs".to_owned(), "menu.take-outs");
     match (viewer.role, person) {
@@ -268,6 +269,7 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
                 devices(),
                 guideline(),
                 registers(),
+                incidents(),
                 item("/consent/simulator".to_owned(), "menu.simulator"),
                 notices(),
                 figures(),
@@ -307,13 +309,14 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
         (Role::Clerk, _) => {
             vec![item("/directory".to_owned(), "menu.directory"), proxies(), take_outs(), validator()]
         }
-        (Role::Executive, _) => vec![figures(), guideline(), registers()],
+        (Role::Executive, _) => vec![figures(), guideline(), registers(), incidents()],
         (Role::Auditor, _) => vec![
             item("/audit".to_owned(), "menu.audit"),
             item("/access-reviews".to_owned(), "menu.access-reviews"),
             item("/alerts".to_owned(), "menu.alerts"),
             guideline(),
             registers(),
+            incidents(),
             inquiries(),
         ],
         (Role::PlanningManager, _) => vec![
@@ -324,12 +327,20 @@ fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
             devices(),
             guideline(),
             registers(),
+            incidents(),
             inquiries(),
             proxies(),
             validator(),
         ],
         (Role::SystemOperator, _) => {
-            vec![item("/apps".to_owned(), "menu.apps"), devices(), guideline(), registers(), validator()]
+            vec![
+                item("/apps".to_owned(), "menu.apps"),
+                devices(),
+                guideline(),
+                registers(),
+                incidents(),
+                validator(),
+            ]
         }
         (Role::Maintainer, _) => vec![take_outs(), validator()],
         (Role::Patient, None) => Vec::new(),
@@ -509,6 +520,20 @@ mod tests {
         "pack-state",
         "pack-paper",
         "today-source",
+        "incident-kind",
+        "incident-question",
+        "incident-question-hint",
+        "incident-duty",
+        "incident-limit",
+        "incident-basis",
+        "incident-step",
+        "incident-how",
+        "incident-paper",
+        "incident-form",
+        "bcp-paper",
+        "bcp-chapter",
+        "bcp-hint",
+        "bcp-example",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

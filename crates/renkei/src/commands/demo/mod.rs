@@ -5,6 +5,7 @@ mod cast;
 mod data;
 mod day;
 mod guardian;
+mod plans;
 mod registers;
 mod replay;
 
@@ -89,12 +90,14 @@ async fn serve(
     let place = Place { ports, ..Place::default() };
     let app = hub::app(shared, SITE, base_url.clone(), doors, notices(), clock.as_clock(), place);
     let app = App { cards: cast::cards(&region), ..app };
+    let safety = Arc::clone(&app.safety);
     let hub = tokio::spawn(hub::run(app, listener.into(), Vec::new()));
     let (region, sent) =
         replay::send_all(region, base_url.clone(), cast.systems.clone(), Arc::clone(&clock)).await?;
     clock.release();
     cast.grant(&store, &region, &clock).await?;
     registers::fill(&store, &cast.hospital, clock.now()).await?;
+    plans::fill(&safety, &cast.hospital, clock.now()).await?;
     if then != Then::Show {
         let day =
             Day::prepare(&store, exchange, (&cast, &region), Arc::clone(&clock), base_url.clone(), manner);

@@ -79,7 +79,8 @@ fn cell(definition: &Definition, code: &str, cells: &BTreeMap<String, String>, t
     }
 }
 
-fn viewer(name: &str, hospital: &str) -> Viewer {
+/// One of the hospital's people, by a name that the registers use.
+pub(super) fn viewer(name: &str, hospital: &str) -> Viewer {
     Viewer {
         credential: format!("demo-{name}"),
         name: name.to_owned(),
