@@ -21,7 +21,7 @@ fn hours_ago(hours: i64) -> String {
 fn opened(browser: &Browser<'_>, hours: i64, more: &[(&str, &str)]) -> String {
     let at = hours_ago(hours);
     let fields = [
-        ("title", "電子カルテが開かない"),
+        ("title", "病棟の端末に身代金の画面"),
         ("seen", "3階病棟の端末に英語の画面が出た"),
         ("seen-by", "架空 看護"),
         ("seen-at", at.as_str()),
@@ -183,7 +183,7 @@ fn another_institution_sees_nothing_of_it_and_who_takes_no_care_of_safety_neithe
     let elsewhere = signed_in(&hub, "anzen.yoso", "safety-manager", CLINIC);
     assert_eq!(elsewhere.get(&address).status, 404);
     assert_eq!(write(&elsewhere, &address, "note", "", "よそから書く", ""), 404);
-    assert!(!elsewhere.get("/safety/incidents").html.contains("電子カルテが開かない"));
+    assert!(!elsewhere.get("/safety/incidents").html.contains("身代金の画面"));
     let clerk = signed_in(&hub, "jimu.ichi", "clerk", HOSPITAL);
     for path in ["/safety/incidents", address.as_str(), "/safety/incidents/papers", "/safety/contacts"] {
         assert_eq!(clerk.get(path).status, 403, "{path}");
@@ -318,10 +318,11 @@ fn a_call_test_is_kept_beside_the_earlier_ones_and_who_was_not_reached_turns_the
     assert_eq!(manager.post("/safety/contacts", &[]).status, 422);
 }
 
-/// What a PDF says, by poppler; none where that is not installed.
+/// What a PDF says, by poppler, without the space that typesetting puts between letters; none where that is not
+/// installed.
 pub(crate) fn read_pdf(bytes: &[u8]) -> Option<String> {
     let mut reader = Command::new("pdftotext")
-        .args(["-layout", "-", "-"])
+        .args(["-", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -329,7 +330,7 @@ pub(crate) fn read_pdf(bytes: &[u8]) -> Option<String> {
     reader.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = reader.wait_with_output().unwrap();
     assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap())
+    Some(String::from_utf8(output.stdout).unwrap().split_whitespace().collect())
 }
 
 /// What an address answers, as bytes.
@@ -358,10 +359,10 @@ fn the_set_on_paper_holds_contacts_steps_duties_diagram_and_forms() {
     for wanted in [
         "000-1111-0001",
         "バックアップへの線を抜く",
-        "個人情報保護委員会 速報",
+        "個人情報保護委員会速報",
         "SV-EMR-01",
-        "様式3 処方",
-        "様式1 患者の確認",
+        "様式3処方",
+        "様式1患者の確認",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

@@ -1,8 +1,8 @@
 //! Incidents (インシデント): what is done by phase, whom to tell by when, and a timeline that only grows.
 //!
 //! `rules` are the tables in `rules/`; `clock` counts days; [`Course`] is what an incident has come to, a pure function of
-//! its entries; `acts` appends entries, each on record, where `allowed` lets it; `proof` holds the timeline against the record and makes evidence of
-//! it; `papers` is what lies ready in print for when nothing works.
+//! its entries; `acts` appends entries, each on record, where `allowed` lets it; `proof` holds the timeline against the
+//! record and makes evidence of it; `papers` is what lies ready in print for when nothing works.
 
 mod acts;
 mod allowed;

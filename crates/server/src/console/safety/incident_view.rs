@@ -67,7 +67,6 @@ pub(super) struct DutyView {
 
 /// Whom to call for a duty.
 pub(super) struct ContactView {
-    pub(super) id: String,
     pub(super) role: String,
     pub(super) phones: String,
     pub(super) checked: String,
@@ -223,7 +222,6 @@ fn contact_view(contact: &Contact, frame: &Frame) -> ContactView {
         (Some(day), _) => frame.fill("incident.checked", "day", day),
     };
     ContactView {
-        id: contact.id.clone(),
         role: contact.role.clone(),
         phones: format!("{} {night}", contact.phone).trim().to_owned(),
         checked,
@@ -234,7 +232,7 @@ fn contact_view(contact: &Contact, frame: &Frame) -> ContactView {
 pub(super) fn next_duty(course: &Course, now: Timestamp, frame: &Frame) -> Option<String> {
     let open = course.duties.iter().filter(|one| matches!(one.state, DutyState::Open));
     let (end, one) = open.filter_map(|one| Some((one.deadline?, one))).min_by_key(|(end, _)| *end)?;
-    let name = frame.word(&format!("incident-duty.{}", one.duty.code));
+    let name = frame.word(&format!("incident-duty.{}", one.duty.code)).to_owned();
     course.closed_at.is_none().then(|| format!("{name} {} {}", until(end), time_left(end, now, frame)))
 }
 

@@ -124,7 +124,8 @@ pub(crate) async fn incident_papers(
 pub(super) async fn printed(app: &App, reader: &Reader) -> Result<Printed, Refusal> {
     let rows = app.exchange.store.all_register_rows(own(reader), None).await;
     let rows = rows.map_err(at_fault(app, reader))?;
-    let frame = Frame { language: Language::Japanese, ..reader.frame(app) };
+    let mut frame = reader.frame(app);
+    frame.language = Language::Japanese;
     Ok(Printed {
         name: reader.institutions.name(own(reader)),
         day: reader.visitor.act.today(),
