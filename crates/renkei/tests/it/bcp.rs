@@ -82,7 +82,7 @@ fn who_wrote_a_chapter_cannot_approve_and_an_approved_plan_proves_until_its_day(
     assert!(record.contains("bcp/people") && record.contains("version/1"), "{record}");
     let status = renkei_in(hub.folder.path(), &["safety", "status", "--json", "--institution", HOSPITAL]);
     let status = String::from_utf8(status.stdout).unwrap();
-    let line = status.lines().find(|line| line.contains("\"item\":\"mhlw6.pm.11.2\"")).unwrap();
+    let line = status.lines().find(|line| line.contains("\"item\":\"s003.6.10.B1\"")).unwrap();
     assert!(line.contains("\"standing\":\"yes\""), "{line}");
 }
 

@@ -85,29 +85,31 @@ pub(crate) async fn approve_plan(
     let told = |key: &str| frame.word(key).to_owned();
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let Ok(review_on) = typed.parse::<Date>() else {
-        let errors = vec![("review-on", told("bcp.wrong-review"))];
+        let errors = vec![("review-on", told("continuity.wrong-review"))];
         return page(&app, &reader, Some((unprocessable, errors, typed))).await;
     };
     let (viewer, act, seen) =
         (&reader.visitor.viewer, &reader.visitor.act, read_seen(&text(&fields, "seen")));
-    let (status, errors) = match app
-        .safety
-        .approve_plan(viewer, rule, own(&reader), &seen, review_on, act)
-        .await
-    {
-        Ok(()) => return Ok(to("/safety/bcp")),
-        Err(NotApproved::Store(fault)) => return Err(Refusal::fault(frame, &fault)),
-        Err(NotApproved::FourEyes) => (unprocessable, vec![("approve", told("bcp.wrong-four-eyes"))]),
-        Err(NotApproved::Review) => (unprocessable, vec![("review-on", told("bcp.wrong-review"))]),
-        Err(NotApproved::Meanwhile) => {
-            (StatusCode::CONFLICT, vec![("chapters", told("bcp.wrong-meanwhile"))])
-        }
-        Err(NotApproved::Missing(missing)) => {
-            let name = |code: &&str| frame.word(&format!("bcp-chapter.{code}")).to_owned();
-            let names: Vec<String> = missing.iter().map(name).collect();
-            (unprocessable, vec![("chapters", frame.fill("bcp.wrong-missing", "names", names.join("、")))])
-        }
-    };
+    let (status, errors) =
+        match app.safety.approve_plan(viewer, rule, own(&reader), &seen, review_on, act).await {
+            Ok(()) => return Ok(to("/safety/bcp")),
+            Err(NotApproved::Store(fault)) => return Err(Refusal::fault(frame, &fault)),
+            Err(NotApproved::FourEyes) => {
+                (unprocessable, vec![("approve", told("continuity.wrong-four-eyes"))])
+            }
+            Err(NotApproved::Review) => (unprocessable, vec![("review-on", told("continuity.wrong-review"))]),
+            Err(NotApproved::Meanwhile) => {
+                (StatusCode::CONFLICT, vec![("chapters", told("continuity.wrong-meanwhile"))])
+            }
+            Err(NotApproved::Missing(missing)) => {
+                let name = |code: &&str| frame.word(&format!("bcp-chapter.{code}")).to_owned();
+                let names: Vec<String> = missing.iter().map(name).collect();
+                (
+                    unprocessable,
+                    vec![("chapters", frame.fill("continuity.wrong-missing", "names", names.join("、")))],
+                )
+            }
+        };
     page(&app, &reader, Some((status, errors, typed))).await
 }
 
@@ -127,7 +129,7 @@ async fn page(app: &App, reader: &Reader, refused: Refused) -> Result<Response, 
     let plan = app.safety.plan(own(reader)).await.map_err(at_fault(app, reader))?;
     let frame = reader.frame(app);
     let (status, errors, typed) = refused.unwrap_or((StatusCode::OK, Vec::new(), String::new()));
-    let titled = frame.clone().titled(frame.word("bcp.title").to_owned());
+    let titled = frame.clone().titled(frame.word("continuity.title").to_owned());
     let rows: Vec<ChapterRow> =
         chapters().iter().enumerate().map(|(index, one)| row(index, &one.code, &plan, &frame)).collect();
     let approve = can(reader, Action::AnswerGuideline).then(|| Approving {

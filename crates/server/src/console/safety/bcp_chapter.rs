@@ -80,14 +80,17 @@ pub(crate) async fn keep_chapter(
     let fields = fields.map_err(|status| Refusal::of_status(reader.frame(&app), status))?;
     let (words, seen) = (text(&fields, "words"), text(&fields, "seen").parse().unwrap_or(0));
     let (viewer, act) = (&reader.visitor.viewer, &reader.visitor.act);
-    let (status, error) =
-        match app.safety.keep_chapter(viewer, rule, own(&reader), (&code, seen), &words, act).await {
-            Ok(()) => return Ok(to("/safety/bcp")),
-            Err(NotWrittenDown::Store(fault)) => return Err(Refusal::fault(reader.frame(&app), &fault)),
-            Err(NotWrittenDown::Chapter) => return Err(reader.not_found(&app)),
-            Err(NotWrittenDown::Words) => (StatusCode::UNPROCESSABLE_ENTITY, ("words", "bcp.wrong-words")),
-            Err(NotWrittenDown::Meanwhile(_)) => (StatusCode::CONFLICT, ("theirs", "bcp.wrong-outdated")),
-        };
+    let (status, error) = match app
+        .safety
+        .keep_chapter(viewer, rule, own(&reader), (&code, seen), &words, act)
+        .await
+    {
+        Ok(()) => return Ok(to("/safety/bcp")),
+        Err(NotWrittenDown::Store(fault)) => return Err(Refusal::fault(reader.frame(&app), &fault)),
+        Err(NotWrittenDown::Chapter) => return Err(reader.not_found(&app)),
+        Err(NotWrittenDown::Words) => (StatusCode::UNPROCESSABLE_ENTITY, ("words", "continuity.wrong-words")),
+        Err(NotWrittenDown::Meanwhile(_)) => (StatusCode::CONFLICT, ("theirs", "continuity.wrong-outdated")),
+    };
     page(&app, &reader, chapter, Some(Typed { words, status, error })).await
 }
 
