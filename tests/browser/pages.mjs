@@ -106,7 +106,7 @@ async function anaphylaxis(walk, patients) {
 
 async function safetyManager(walk) {
   await walk.enter('safety-manager');
-  await walk.look('audit');
+  await walk.open('/audit', 'audit');
   await walk.keyboard('audit');
   const [older] = await walk.hrefs('.pages a[href*="before="]');
   expect(Boolean(older), `${walk.name} audit: has older pages`);
@@ -127,68 +127,10 @@ async function safetyManager(walk) {
   await walk.keyboard('access-reviews');
   await walk.open('/alerts', 'alerts');
   await walk.keyboard('alerts');
-  await walk.open('/safety/guideline', 'guideline');
-  await walk.keyboard('guideline', 40);
-  await walk.open('/safety/guideline/mhlw6.op.14.5', 'guideline-item');
-  await walk.open('/safety/guideline/chk.r7.h.1.1', 'guideline-document');
-  await walk.keyboard('guideline-document', 40);
-  await walk.open('/safety/guideline/chk.r99', 'guideline-unknown', { status: 404, shot: false });
-  await walk.open('/safety/changes', 'guideline-changes');
-  await walk.open('/safety/support', 'guideline-support');
-  await walk.open('/safety/path?kind=clinic&operator=no', 'guideline-path');
   await walk.open('/notices', 'notices');
-  await registers(walk);
-  await plans(walk);
   await walk.open('/figures', 'figures');
   await walk.keyboard('figures');
   await walk.open('/figures?from=2026-04-02&to=2026-04-01', 'figures-out-of-order', { status: 400, shot: false });
-}
-
-/** Every register, one row of it, its form filled wrongly, what is found, and the system diagram. */
-async function registers(walk) {
-  await walk.open('/safety/registers', 'registers');
-  await walk.keyboard('registers');
-  const all = (await walk.hrefs('th a[href^="/safety/registers/"]'));
-  expect(all.length === 13, `${walk.name} registers: thirteen are listed`, `${all.length}`);
-  for (const register of all) {
-    const code = register.split('/').pop();
-    await walk.open(register, `register-${code}`, { shot: ['devices', 'take-outs'].includes(code) });
-    const [row] = await walk.hrefs(`th a[href^="${register}/"]`);
-    expect(Boolean(row), `${walk.name} register ${code}: has rows`);
-    if (row) await walk.open(row, `register-row-${code}`, { shot: code === 'take-outs' });
-  }
-  await walk.open('/safety/registers/devices/new', 'register-new');
-  await walk.keyboard('register-new', 60);
-  walk.mayFail = true;
-  await walk.submit('form[action="/safety/registers/devices"] button[type=submit]');
-  await walk.look('register-new-refused');
-  expect(await walk.page.locator('.error-summary a[href="#f-label"]').count() === 1, `${walk.name} register: says what is missing`);
-  walk.mayFail = false;
-  await walk.open('/safety/findings', 'safety-findings');
-  expect(await walk.page.locator('.card-warn').count() >= 20, `${walk.name} findings: the demo's faults are found`);
-  await walk.open('/safety/diagram', 'safety-diagram');
-}
-
-/** The drill that was carried through, an incident that begins and is written on wrongly, contacts, and the plan. */
-async function plans(walk) {
-  await walk.open('/safety/incidents', 'incidents');
-  await walk.keyboard('incidents', 40);
-  const [drill] = await walk.hrefs('.card-name a[href^="/safety/incidents/"]');
-  expect(Boolean(drill), `${walk.name} incidents: the drill is listed`);
-  await walk.open(drill, 'incident-drill');
-  await walk.open('/safety/incidents', 'incidents-again', { shot: false });
-  walk.mayFail = true;
-  await walk.page.fill('#title', '');
-  await walk.submit('form[action="/safety/incidents"] button[type=submit]');
-  await walk.look('incident-refused');
-  expect(await walk.page.locator('.error-summary a[href="#title"]').count() === 1, `${walk.name} incident: says what is missing`);
-  walk.mayFail = false;
-  await walk.open('/safety/contacts', 'contacts');
-  await walk.keyboard('contacts', 40);
-  await walk.open('/safety/bcp', 'bcp');
-  await walk.keyboard('bcp', 30);
-  await walk.open('/safety/bcp/chapters/response', 'bcp-chapter');
-  await walk.keyboard('bcp-chapter', 30);
 }
 
 async function patient(walk) {

@@ -19,10 +19,11 @@ pub(crate) fn check() -> Result<(), String> {
         &[&package[..], &["--library", &packages.display().to_string()]].concat(),
         &root(),
     )?;
-    let (mut demo, url) = start_demo(&packages)?;
+    let (mut demo, url) = start_demo(Some(&packages))?;
     // The walk through signing in lets the demo's time pass: it comes last, and knows which process to tell.
     let process = demo.id().to_string();
     let outcome = run_program("node", &["pages.mjs", &url], &folder)
+        .and_then(|()| run_program("node", &["safety.mjs", &url], &folder))
         .and_then(|()| run_program("node", &["sign_in.mjs", &url, &process], &folder));
     drop(demo.kill());
     drop(demo.wait());
@@ -30,15 +31,14 @@ pub(crate) fn check() -> Result<(), String> {
 }
 
 /// The demo says where it is on its first line; what it says after that is read too, for it ends when nobody listens.
-fn start_demo(packages: &Path) -> Result<(Child, String), String> {
+pub(crate) fn start_demo(packages: Option<&Path>) -> Result<(Child, String), String> {
     let arguments = ["run", "--quiet", "--package", "renkei", "--", "demo", "--port", "0"];
-    let mut demo = Command::new(env!("CARGO"))
-        .args(arguments)
-        .env("RENKEI_PACKAGES", packages)
-        .current_dir(root())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(root()).stdout(Stdio::piped());
+    if let Some(packages) = packages {
+        command.env("RENKEI_PACKAGES", packages);
+    }
+    let mut demo = command.spawn().map_err(|error| error.to_string())?;
     let output = demo.stdout.take().ok_or("the demo has no output")?;
     address_told(output).map(|url| (demo, url))
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::shell::{root, run_program, skip};
 use crate::{
-    agreement, arrows, browser, clients, conformance, dictionary, glossary, guideline, matrix, packages,
-    proofs, provider, states,
+    agreement, arrows, browser, clients, conformance, dictionary, glossary, guideline, matrix, oscal,
+    packages, proofs, provider, states,
 };
 
 /// Runs every check in order, and stops at the first that fails.
@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<(), String> {
         }),
         ("tests", || cargo(&["test", "--workspace"])),
         ("browser", browser::check),
+        ("the OSCAL library", oscal::check),
         ("strangers' FHIR clients", clients::check),
         ("a real OpenID provider", provider::check),
     ];

@@ -30,7 +30,7 @@ pub(crate) fn check() -> Result<(), String> {
     if !has_python && !has_node {
         return Ok(());
     }
-    let python = if has_python { install_python()? } else { None };
+    let python = if has_python { install_python("tests/clients/python", "the Python client")? } else { None };
     let folder = fresh_folder("clients")?;
     let region = demo::region(today());
     prepare(&folder, &region)?;
@@ -85,17 +85,18 @@ fn visit(
     Ok(())
 }
 
-/// The Python of an environment that holds exactly what `requirements.txt` pins.
-fn install_python() -> Result<Option<PathBuf>, String> {
-    let folder = root().join("target/clients-python");
+/// The Python of an environment that holds exactly what the `requirements.txt` of a folder pins; none where that cannot be
+/// had, and `what` is skipped.
+pub(crate) fn install_python(home: &str, what: &str) -> Result<Option<PathBuf>, String> {
+    let folder = root().join("target/python").join(home.replace('/', "-"));
     let python = folder.join("bin/python");
     run_program("python3", &["-m", "venv", &folder.display().to_string()], &root())?;
     let install =
         ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"];
-    let pins = root().join("tests/clients/python/requirements.txt").display().to_string();
+    let pins = root().join(home).join("requirements.txt").display().to_string();
     match run_program(&python.display().to_string(), &[&install[..], &[&pins]].concat(), &root()) {
         Ok(()) => Ok(Some(python)),
-        Err(why) => skip("the Python client", &why).map(|()| None),
+        Err(why) => skip(what, &why).map(|()| None),
     }
 }
 

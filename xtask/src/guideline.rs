@@ -5,6 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use guideline::{Catalogue, Item, Level, Proof};
+use safety::CHECKED;
+use safety::register::registers;
 
 use crate::shell::root;
 
@@ -41,9 +43,9 @@ fn page() -> String {
 fn editions(text: &mut String) {
     let all = Catalogue::shipped();
     text.push_str(
-        "## 版ごとの項目\n\n| 版 | 発行 | 項目 | 自動 | 台帳 | 文書 | 申告 | 照合済み | 公式様式に載る |\n",
+        "## 版ごとの項目\n\n| 版 | 発行 | 項目 | 自動 | 台帳 | 文書 | 申告 | 検査だけで決まる | 検査と台帳で決まる | 照合済み | 公式様式に載る |\n",
     );
-    text.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    text.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     let with_items = all.editions().iter().filter(|one| all.items_of(&one.id).next().is_some());
     for edition in with_items {
         let items: Vec<&Item> = all.items_of(&edition.id).collect();
@@ -58,9 +60,23 @@ fn row(text: &mut String, name: &str, published: &str, items: &[&Item]) {
     for proof in Proof::ALL {
         let _ = write!(text, " {} |", items.iter().filter(|item| item.proof == proof).count());
     }
+    for proves in [is_checked, is_checked_or_kept] {
+        let proved = |item: &&&Item| !item.controls.is_empty() && item.controls.iter().all(|id| proves(id));
+        let _ = write!(text, " {} |", items.iter().filter(proved).count());
+    }
     let verified = items.iter().filter(|item| item.is_verified).count();
     let printable = items.iter().filter(|item| item.is_printable()).count();
     let _ = writeln!(text, " {verified} | {printable} |");
+}
+
+/// Whether a check of the running system reads a control.
+fn is_checked(control: &str) -> bool {
+    CHECKED.contains(&control)
+}
+
+/// Whether a check reads a control, or a register that is kept proves it.
+fn is_checked_or_kept(control: &str) -> bool {
+    is_checked(control) || registers().iter().any(|one| one.proves.iter().any(|id| id == control))
 }
 
 fn levels(text: &mut String) {
@@ -82,13 +98,18 @@ fn levels(text: &mut String) {
 
 fn controls(text: &mut String) {
     let all = Catalogue::shipped();
-    text.push_str("## 管理策と、それが答える項目\n\n| 管理策 | 証拠 | 有効（日） | 項目 | 満たす条件 |\n|---|---|--:|--:|---|\n");
+    text.push_str("## 管理策と、それが答える項目\n\n| 管理策 | 証拠 | このシステムで | 有効（日） | 項目 | 満たす条件 |\n|---|---|---|--:|--:|---|\n");
     for control in all.controls() {
         let proof = ["自動", "台帳", "文書", "申告"][control.proof as usize];
+        let here = match (is_checked(&control.id), is_checked_or_kept(&control.id)) {
+            (true, _) => "検査",
+            (false, true) => "台帳",
+            (false, false) => "",
+        };
         let covered = all.covered_by(control).count();
         let _ = writeln!(
             text,
-            "| {} `{}` | {proof} | {} | {covered} | {} |",
+            "| {} `{}` | {proof} | {here} | {} | {covered} | {} |",
             control.ja, control.id, control.fresh_days, control.pass_rule
         );
     }

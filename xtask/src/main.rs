@@ -11,6 +11,7 @@ mod dictionary;
 mod glossary;
 mod guideline;
 mod matrix;
+mod oscal;
 mod packages;
 mod proofs;
 mod provider;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 
 const USAGE: &str =
     "usage: cargo xtask check                             everything, installing what it needs
-       cargo xtask check STEP                        one step: arrows, browser, clients, glossary, proofs, provider
+       cargo xtask check STEP                        one step: arrows, browser, clients, glossary, oscal, proofs,
+                                                     provider
        cargo xtask regen r4 --package TGZ-OR-FOLDER [--check]
        cargo xtask regen dictionary [--check]
        cargo xtask regen conformance [--check]          docs/conformance.md, from the program
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["check", "browser"] => browser::check(),
         ["check", "clients"] => clients::check(),
         ["check", "glossary"] => glossary::check(),
+        ["check", "oscal"] => oscal::check(),
         ["check", "proofs"] => proofs::check(),
         ["check", "provider"] => provider::check(),
         ["regen", "r4", rest @ ..] => r4::run(rest),

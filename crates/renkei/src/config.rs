@@ -139,14 +139,10 @@ impl Config {
 
     /// Where a hub that listens at `bound` stands, for its own checks.
     pub(crate) fn place(&self, bound: SocketAddr) -> Place {
-        let database = match self.database() {
-            store::Database::Sqlite(file) => Some(file),
-            store::Database::Postgres(_) => None,
-        };
         Place {
             base_url: self.base_url(bound),
             ports: vec![bound.port()],
-            database,
+            database: self.database().file(),
             keyring: Some(self.keyring()),
             backups: self.backup.as_ref().map(|backup| self.folder.join(&backup.folder)),
             vulnerabilities: self.vulnerabilities.as_ref().map(|list| self.folder.join(list)),

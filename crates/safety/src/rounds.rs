@@ -73,21 +73,41 @@ impl Safety {
         }
     }
 
+    /// Seals, makes a backup if it is time, and runs every check at once, whatever is known already.
+    ///
+    /// # Errors
+    /// The first [`Fault`].
+    pub async fn look_everywhere(&self, act: &Act) -> Result<(), Fault> {
+        self.seal(act.now).await?;
+        self.back_up_in_time(act.now).await?;
+        self.run_checks(None, &Viewer::hub(), BY_THE_CLOCK, act).await?;
+        for one in self.users(act).await? {
+            self.run_checks(Some(&one.number), &Viewer::hub(), BY_THE_CLOCK, act).await?;
+        }
+        Ok(())
+    }
+
     async fn check_in_time(&self, act: &Act) -> Result<usize, Fault> {
         let mut checked = 0;
         if self.is_time(HUB, act.now).await? {
             self.run_checks(None, &Viewer::hub(), BY_THE_CLOCK, act).await?;
             checked += 1;
         }
-        let today = act.today();
-        let institutions = self.store.institutions().await?;
-        for one in institutions.iter().filter(|one| uses(one, today)) {
+        for one in self.users(act).await? {
             if self.is_time(&one.number, act.now).await? {
                 self.run_checks(Some(&one.number), &Viewer::hub(), BY_THE_CLOCK, act).await?;
                 checked += 1;
             }
         }
         Ok(checked)
+    }
+
+    /// The institutions that use the service today.
+    async fn users(&self, act: &Act) -> Result<Vec<Institution>, Fault> {
+        let today = act.today();
+        let mut institutions = self.store.institutions().await?;
+        institutions.retain(|one| uses(one, today));
+        Ok(institutions)
     }
 
     async fn is_time(&self, scope: &str, now: Timestamp) -> Result<bool, Fault> {
@@ -98,6 +118,7 @@ impl Safety {
     }
 }
 
+/// Whether an institution uses the service on a day.
 fn uses(institution: &Institution, today: jiff::civil::Date) -> bool {
     institution.ended_on.is_none_or(|day| day > today)
         && institution.uses_until.is_none_or(|day| day >= today)

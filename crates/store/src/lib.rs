@@ -136,6 +136,16 @@ pub enum Database {
     Postgres(String),
 }
 
+impl Database {
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(file) => Some(file.clone()),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 /// The open store.
 pub struct Store {
     keyring: Arc<Keyring>,

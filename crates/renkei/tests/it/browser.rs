@@ -77,7 +77,8 @@ impl<'h> Browser<'h> {
             }
         }
         let location = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
-        let html = response.body_mut().read_to_string().unwrap();
+        // A downloaded workbook is no text; what is read of it is only its status.
+        let html = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
         Page { status: response.status().as_u16(), location, html }
     }
 

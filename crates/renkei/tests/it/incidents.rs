@@ -311,7 +311,7 @@ fn a_call_test_is_kept_beside_the_earlier_ones_and_who_was_not_reached_turns_the
     let page = manager.get("/safety/contacts").html;
     assert!(page.contains("には通じなかった"), "{page}");
     assert_eq!(manager.post("/safety", &[]).status, 303);
-    assert!(control().contains("finding.contacts.not-reached"), "{}", control());
+    assert!(control().contains("確かめたときに通じなかった連絡先です"), "{}", control());
     let id = second[0].0.strip_prefix("reached-").unwrap();
     let row = manager.get(&format!("/safety/registers/contacts/{id}")).html;
     assert!(row.matches("電話して確かめた").count() >= 2, "both tests are in its history: {row}");

@@ -24,7 +24,7 @@ const FREE_PERCENT: u64 = 10;
 const TIMESYNC: &str = "/run/systemd/timesync/synchronized";
 
 pub(super) async fn read(place: &Place, act: &Act) -> Vec<Reading> {
-    let mut readings = vec![clock()];
+    let mut readings: Vec<Reading> = tokio::task::spawn_blocking(clock).await.into_iter().collect();
     readings.extend(place.database.as_deref().map(|database| files(place, database)));
     readings.extend(place.database.as_deref().map(capacity));
     if let (Some(folder), Some(keyring)) = (&place.backups, &place.keyring) {
@@ -46,7 +46,7 @@ fn clock() -> Reading {
     Reading::new("time_sync", holds, json!({ "timesyncd": is_marked, "offset_seconds": offset }))
 }
 
-/// Only the hub's own user can read what is kept, and the keys are not beside the data.
+/// The data is where it is meant to be, and its keys can be read by the hub's own user only.
 fn files(place: &Place, database: &Path) -> Reading {
     let mode = |path: &Path| fs::metadata(path).map(|found| found.mode() & 0o777).ok();
     let (data, keys) = (mode(database), place.keyring.as_deref().and_then(mode));

@@ -199,13 +199,13 @@ fn measure(looked: &[Looked], now: Timestamp) -> (bool, serde_json::Value, Optio
     let measured = json!({
         "incidents": real.len(),
         "drills": looked.len() - real.len(),
-        "open": open.len(),
-        "overdue": overdue,
-        "past-aim": past_aim,
-        "undecided": undecided,
-        "late": late,
+        "incidents_open": open.len(),
+        "duties_overdue": overdue,
+        "aims_past": past_aim,
+        "questions_overdue": undecided,
+        "reported_late": late,
         "entries": looked.iter().map(|one| one.entries).sum::<usize>(),
-        "unsealed": unsealed,
+        "timelines_altered": unsealed,
     });
     (overdue == 0 && undecided == 0 && unsealed == 0, measured, ends)
 }

@@ -161,11 +161,11 @@ impl Safety {
         let Some(approval) = plan.approved() else { return Ok(None) };
         let holds = holds(&plan, approval, act.today());
         let measured = json!({
-            "version": approval.version,
-            "approved-by": approval.by.name,
-            "review-on": approval.review_on.to_string(),
-            "chapters": versions_of(approval).len(),
-            "drafts": chapters().iter().filter(|one| plan.is_changed(&one.code)).count(),
+            "plan_version": approval.version,
+            "approved_by": approval.by.name,
+            "review_on": approval.review_on.to_string(),
+            "chapters_written": versions_of(approval).len(),
+            "chapters_changed": chapters().iter().filter(|one| plan.is_changed(&one.code)).count(),
         });
         let mut kept =
             evidence(institution, SOURCE, Proof::Document, (CONTROL, holds, measured.to_string()), by, act)?;

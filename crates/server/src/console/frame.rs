@@ -10,6 +10,7 @@ use store::{Proxy, Relation};
 
 use crate::App;
 use crate::console::banner::Banner;
+use crate::console::menu::{MenuItem, menu, menu_item, safety_menu};
 use crate::console::reader::Place;
 use crate::door::LANGUAGE_COOKIE;
 use crate::words::{word, words_with};
@@ -31,6 +32,8 @@ pub(crate) struct Frame {
     pub(crate) who: Option<Who>,
     /// Where they can go.
     pub(crate) menu: Vec<MenuItem>,
+    /// Where they can go within safety management, on its pages.
+    pub(crate) safety_menu: Vec<MenuItem>,
     /// This page in Japanese and in English.
     pub(crate) japanese_href: String,
     /// This page in English.
@@ -66,17 +69,6 @@ pub(crate) struct Who {
     pub(crate) institution: Option<String>,
 }
 
-/// One place to go.
-#[derive(Clone, Debug)]
-pub(crate) struct MenuItem {
-    /// Where.
-    pub(crate) href: String,
-    /// Its name.
-    pub(crate) label: String,
-    /// Whether it is this page.
-    pub(crate) is_current: bool,
-}
-
 /// How long a language is remembered, in seconds: a year.
 const LANGUAGE_AGE: u32 = 365 * 24 * 3600;
 
@@ -85,6 +77,7 @@ impl Frame {
     pub(crate) fn new(app: &App, place: &Place, who: Option<(&Viewer, Option<String>)>) -> Self {
         let language = place.language;
         let menu = who.as_ref().map(|(viewer, _)| menu(viewer, place)).unwrap_or_default();
+        let safety_menu = safety_menu(&menu, place);
         let who = who.map(|(viewer, institution)| Who {
             name: viewer.name.clone(),
             role: word(language, role_key(viewer.role)).to_owned(),
@@ -98,6 +91,7 @@ impl Frame {
             is_demo: app.is_demo(),
             who,
             menu,
+            safety_menu,
             japanese_href: place.in_language("ja"),
             english_href: place.in_language("en"),
             banners: Vec::new(),
@@ -161,6 +155,11 @@ impl Frame {
         words_with(self.language, key, &[(name, &value.to_string())])
     }
 
+    /// Several things in one line.
+    pub(crate) fn list(&self, several: &[String]) -> String {
+        several.join(if self.is_english() { ", " } else { "、" })
+    }
+
     /// The language tag of the page.
     pub(crate) fn lang(&self) -> &'static str {
         if self.is_english() { "en" } else { "ja" }
@@ -219,134 +218,6 @@ pub(crate) fn relation_key(relation: Relation) -> &'static str {
     }
 }
 
-fn menu_item(place: &Place, href: String, key: &str) -> MenuItem {
-    MenuItem { is_current: place.path == href, label: word(place.language, key).to_owned(), href }
-}
-
-fn menu(viewer: &Viewer, place: &Place) -> Vec<MenuItem> {
-    let item = |href: String, key: &str| menu_item(place, href, key);
-    let inquiries = || item("/inquiries".to_owned(), "menu.inquiries");
-    let proxies = || item("/proxies".to_owned(), "menu.proxies");
-    let is_proxy = viewer.stands_for.is_some();
-    let person = viewer.stands_for.map(|one| one.person).or(viewer.person);
-    let validator = || item("/validator".to_owned(), "menu.validator");
-    let notices = || item("/notices".to_owned(), "menu.notices");
-    let devices = || item("/devices".to_owned(), "menu.devices");
-    let figures = || item("/figures".to_owned(), "menu.figures");
-    let guideline = || item("/safety/guideline".to_owned(), "menu.guideline");
-    let incidents = || item("/safety/incidents".to_owned(), "menu.incidents");
-    let registers = || item("/safety/registers".to_owned(), "menu.registers");
-    let take_outs = || item("/safety/registers/take-outs".to_owned(), "menu.take-outs");
-    match (viewer.role, person) {
-        (Role::Clinician | Role::Nurse | Role::Pharmacist, _) => vec![
-            item("/patients".to_owned(), "menu.patients"),
-            item("/directory".to_owned(), "menu.directory"),
-            take_outs(),
-            validator(),
-        ],
-        (Role::EmergencyClinician, _) => vec![
-            item("/patients".to_owned(), "menu.patients"),
-            item("/emergency".to_owned(), "menu.emergency"),
-            item("/directory".to_owned(), "menu.directory"),
-            take_outs(),
-            validator(),
-        ],
-        (Role::Institution, _) => vec![
-            item("/patients".to_owned(), "menu.patients"),
-            item("/directory".to_owned(), "menu.directory"),
-            notices(),
-            validator(),
-        ],
-        (Role::SafetyManager, _) => {
-            vec![
-                item("/audit".to_owned(), "menu.audit"),
-                item("/reviews".to_owned(), "menu.reviews"),
-                inquiries(),
-                item("/accounts".to_owned(), "menu.accounts"),
-                item("/access-reviews".to_owned(), "menu.access-reviews"),
-                item("/alerts".to_owned(), "menu.alerts"),
-                item("/apps".to_owned(), "menu.apps"),
-                devices(),
-                guideline(),
-                registers(),
-                incidents(),
-                item("/consent/simulator".to_owned(), "menu.simulator"),
-                notices(),
-                figures(),
-                validator(),
-            ]
-        }
-        (Role::Developer, _) => {
-            vec![validator(), item("/fhir/metadata".to_owned(), "menu.metadata")]
-        }
-        (Role::Patient, Some(person)) => vec![
-            item(format!("/patients/{person}"), if is_proxy { "menu.theirs" } else { "menu.own" }),
-            item(
-                format!("/patients/{person}/documents"),
-                if is_proxy { "menu.documents" } else { "menu.own-documents" },
-            ),
-            item(format!("/patients/{person}/seen-by"), "menu.seen-by"),
-            item(format!("/patients/{person}/consents"), "menu.consents"),
-        ],
-        (Role::Operator, _) => {
-            vec![
-                item("/disasters".to_owned(), "menu.disasters"),
-                item("/reviews".to_owned(), "menu.reviews"),
-                inquiries(),
-                proxies(),
-                item("/accounts".to_owned(), "menu.accounts"),
-                item("/access-reviews".to_owned(), "menu.access-reviews"),
-                item("/alerts".to_owned(), "menu.alerts"),
-                item("/apps".to_owned(), "menu.apps"),
-                item("/consent/simulator".to_owned(), "menu.simulator"),
-                item("/directory".to_owned(), "menu.directory"),
-                notices(),
-                figures(),
-                validator(),
-            ]
-        }
-        (Role::Insurer, _) => vec![item("/patients".to_owned(), "menu.members")],
-        (Role::Clerk, _) => {
-            vec![item("/directory".to_owned(), "menu.directory"), proxies(), take_outs(), validator()]
-        }
-        (Role::Executive, _) => vec![figures(), guideline(), registers(), incidents()],
-        (Role::Auditor, _) => vec![
-            item("/audit".to_owned(), "menu.audit"),
-            item("/access-reviews".to_owned(), "menu.access-reviews"),
-            item("/alerts".to_owned(), "menu.alerts"),
-            guideline(),
-            registers(),
-            incidents(),
-            inquiries(),
-        ],
-        (Role::PlanningManager, _) => vec![
-            item("/accounts".to_owned(), "menu.accounts"),
-            item("/apps".to_owned(), "menu.apps"),
-            item("/access-reviews".to_owned(), "menu.access-reviews"),
-            item("/alerts".to_owned(), "menu.alerts"),
-            devices(),
-            guideline(),
-            registers(),
-            incidents(),
-            inquiries(),
-            proxies(),
-            validator(),
-        ],
-        (Role::SystemOperator, _) => {
-            vec![
-                item("/apps".to_owned(), "menu.apps"),
-                devices(),
-                guideline(),
-                registers(),
-                incidents(),
-                validator(),
-            ]
-        }
-        (Role::Maintainer, _) => vec![take_outs(), validator()],
-        (Role::Patient, None) => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod sample {
     //! Frames for the tests of pages, and what every page must show.
@@ -369,6 +240,7 @@ pub(crate) mod sample {
             menu: vec![MenuItem {
                 href: "/patients".to_owned(), label: "患者".to_owned(), is_current: true
             }],
+            safety_menu: Vec::new(),
             japanese_href: "/?lang=ja".to_owned(),
             english_href: "/?lang=en".to_owned(),
             banners: Vec::new(),
@@ -534,6 +406,7 @@ mod tests {
         "bcp-chapter",
         "bcp-hint",
         "bcp-example",
+        "measured",
     ];
 
     fn quoted(folder: &Path, found: &mut BTreeSet<String>) {

@@ -35,6 +35,7 @@ mod form;
 mod frame;
 mod front;
 mod inquiries;
+mod menu;
 mod narrative;
 mod notices;
 mod opening;

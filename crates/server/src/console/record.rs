@@ -9,7 +9,7 @@ use store::PersonId;
 
 use crate::App;
 use crate::console::clinical::{self, Identity};
-use crate::console::frame::MenuItem;
+use crate::console::menu::MenuItem;
 use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
 use crate::console::time;

@@ -128,7 +128,7 @@ impl Cast {
         };
         let mut doors = vec![
             door("clinician", &self.clinician, CLINICIAN, "/patients".to_owned()),
-            door("safety-manager", &self.safety_manager, SAFETY_MANAGER, "/audit".to_owned()),
+            door("safety-manager", &self.safety_manager, SAFETY_MANAGER, "/safety".to_owned()),
         ];
         if let (Some((person, _)), Some(own)) = (self.patients.first(), &self.own) {
             doors.push(door("patient", own, "", format!("/patients/{person}")));

@@ -11,7 +11,7 @@ mod replay;
 
 use std::sync::Arc;
 
-use exchange::{Endpoints, Identity, Judges, SimulatedCentre, SimulatedMember};
+use exchange::{Act, Endpoints, Identity, Judges, SimulatedCentre, SimulatedMember};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -65,8 +65,15 @@ fn run_region(demo: &Demo, profiles: Option<Profiles>, then: Then, manner: Manne
         },
     };
     let region = ::demo::region(today());
-    let store = Arc::new(Store::open(&database, Keyring::fleeting()?)?);
-    block_on(serve(region, store, profiles, demo.port, then, manner))?
+    let keyring = folder.path().join("keyring.toml");
+    let store = Arc::new(Store::open(&database, Keyring::open_or_create(&keyring)?)?);
+    let place = Place {
+        database: database.file(),
+        keyring: Some(keyring),
+        backups: Some(folder.path().join("backups")),
+        ..Place::default()
+    };
+    block_on(serve(region, store, profiles, demo.port, place, then, manner))?
 }
 
 async fn serve(
@@ -74,6 +81,7 @@ async fn serve(
     store: Arc<Store>,
     profiles: Option<Profiles>,
     port: u16,
+    place: Place,
     then: Then,
     manner: Manner,
 ) -> Result<bool, Fault> {
@@ -87,7 +95,7 @@ async fn serve(
     let cast = Cast::make(&store, &region, &clock).await?;
     let exchange = hub::exchange(Arc::clone(&store), Box::new(centre(&region)), Judges::new(profiles));
     let (shared, doors, ports) = (Arc::clone(&exchange), cast.doors(), vec![listener.local_addr()?.port()]);
-    let place = Place { ports, ..Place::default() };
+    let place = Place { ports, ..place };
     let app = hub::app(shared, SITE, base_url.clone(), doors, notices(), clock.as_clock(), place);
     let app = App { cards: cast::cards(&region), ..app };
     let safety = Arc::clone(&app.safety);
@@ -110,6 +118,7 @@ async fn serve(
         hub.abort();
         return Ok(true);
     }
+    safety.look_everywhere(&Act { now: clock.now(), request: "demo".to_owned() }).await?;
     let leaping = tokio::spawn(leap_when_told(clock));
     print(&base_url, &cast, &region, sent)?;
     let ended_as_wished = hub.await.map_err(|error| Fault::Usage(error.to_string()));

@@ -133,7 +133,7 @@ fn move_row(one: &ChapterMove, frame: &Frame) -> MoveRow {
     MoveRow {
         from: one.from_52.clone(),
         subject: one.ja.clone(),
-        to: told.collect::<Vec<_>>().join("、"),
+        to: frame.list(&told.collect::<Vec<_>>()),
         is_verified: one.is_verified,
     }
 }

@@ -17,7 +17,7 @@ use crate::console::refusal::Refusal;
 use crate::console::svg::{Svg, ZoneBox, zones};
 
 #[derive(Template)]
-#[template(path = "diagram.html")]
+#[template(path = "safety/diagram.html")]
 struct DiagramPage {
     frame: Frame,
     picture: Svg,

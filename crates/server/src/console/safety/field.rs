@@ -141,7 +141,7 @@ pub(super) fn said(frame: &Frame, definition: &Definition, fault: &CellFault) ->
         Wrong::NoChoice => {
             let choices =
                 definition.field(&fault.field).map(|field| options(frame, field)).unwrap_or_default();
-            choices.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join("、")
+            frame.list(&choices.into_iter().map(|(_, name)| name).collect::<Vec<_>>())
         }
         _ => String::new(),
     };

@@ -7,9 +7,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use guideline::Catalogue;
 use safety::register::{Definition, Examined, Finding, registers};
 
 use super::field::label;
+use super::guideline::in_language;
 use super::permission::{at_fault, can, ours, own};
 use crate::App;
 use crate::console::frame::Frame;
@@ -17,7 +19,7 @@ use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
 
 #[derive(Template)]
-#[template(path = "findings.html")]
+#[template(path = "safety/findings.html")]
 struct FindingsPage {
     frame: Frame,
     count: usize,
@@ -84,9 +86,15 @@ fn view(frame: &Frame, finding: &Finding, can_keep: bool) -> FindingView {
         said: frame.word(&format!("register-finding.{}", finding.code)).to_owned(),
         subject: finding.subject.clone(),
         href,
-        fields: fields.join("、"),
+        fields: frame.list(&fields),
         next: frame.word(&format!("register-next.{}", finding.code)).to_owned(),
-        controls: finding.controls.join(" "),
+        controls: frame
+            .list(&finding.controls.iter().map(|one| control_name(one, frame)).collect::<Vec<_>>()),
         can_add: finding.row.is_none() && can_keep,
     }
+}
+
+fn control_name(id: &String, frame: &Frame) -> String {
+    let found = Catalogue::shipped().control(id);
+    found.map_or_else(|| id.clone(), |one| in_language(frame, &one.ja, &one.en))
 }

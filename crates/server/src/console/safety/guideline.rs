@@ -162,7 +162,7 @@ pub(super) fn shown(stands: &Standing, frame: &Frame) -> StandingShown {
             match names.is_empty() {
                 true => target,
                 false => {
-                    format!("{} {target}", frame.fill("guideline.failing", "controls", names.join("、")))
+                    format!("{} {target}", frame.fill("guideline.failing", "controls", frame.list(&names)))
                 }
             }
         }

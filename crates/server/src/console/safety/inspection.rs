@@ -18,7 +18,7 @@ use crate::console::refusal::Refusal;
 use crate::console::time::minute;
 
 #[derive(Template)]
-#[template(path = "inspection.html")]
+#[template(path = "safety/inspection.html")]
 struct InspectionPage {
     frame: Frame,
     link: String,
@@ -32,7 +32,7 @@ struct InspectionPage {
 }
 
 #[derive(Template)]
-#[template(path = "inspection_over.html")]
+#[template(path = "safety/inspection_over.html")]
 struct OverPage {
     frame: Frame,
 }

@@ -1,6 +1,5 @@
 //! One item: what it asks and where it stands in the source, what proves it and how fresh that is, who answered what.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -13,10 +12,12 @@ use axum::response::Response;
 use guideline::{Answer, Catalogue, Control, Item, Proof};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use safety::register::{Definition, registers};
 use safety::{NotAnswered, Overview, Said};
 use store::{Evidence, GuidelineAnswer};
 
 use super::guideline::{StandingShown, in_language, shown};
+use super::measured;
 use super::permission::{can, ours, own};
 use super::support::{EntryShown, explaining};
 use crate::App;
@@ -58,6 +59,7 @@ struct ControlShown {
     measures: String,
     pass_rule: String,
     fresh_days: u16,
+    registers: Vec<(String, String)>,
     evidence: Vec<EvidenceShown>,
 }
 
@@ -246,7 +248,7 @@ fn chapter(item: &Item) -> String {
 fn facts(item: &Item, frame: &Frame) -> Vec<(String, String)> {
     let listed = |section: &str, codes: Vec<&str>| {
         let words = codes.into_iter().map(|code| frame.word(&format!("{section}.{code}")).to_owned());
-        words.collect::<Vec<String>>().join("、")
+        frame.list(&words.collect::<Vec<_>>())
     };
     let facts = [
         ("guideline.proof", listed("item-proof", vec![item.proof.code()])),
@@ -263,6 +265,9 @@ fn facts(item: &Item, frame: &Frame) -> Vec<(String, String)> {
 fn control(control: &Control, overview: &Overview, now: Timestamp, frame: &Frame) -> ControlShown {
     let plain = if frame.is_english() { &control.plain_en } else { &control.plain_ja };
     let of = overview.evidence.iter().filter(|one| one.control == control.id);
+    let kept = registers().iter().filter(|one| one.proves.contains(&control.id));
+    let register =
+        |one: &Definition| (one.code.clone(), frame.word(&format!("register-name.{}", one.code)).to_owned());
     ControlShown {
         id: control.id.clone(),
         name: in_language(frame, &control.ja, &control.en),
@@ -273,16 +278,12 @@ fn control(control: &Control, overview: &Overview, now: Timestamp, frame: &Frame
         measures: in_language(frame, &control.measures, &control.measures_en),
         pass_rule: in_language(frame, &control.pass_rule, &control.pass_rule_en),
         fresh_days: control.fresh_days,
+        registers: kept.map(register).collect(),
         evidence: of.map(|one| evidence(one, now, frame)).collect(),
     }
 }
 
 fn evidence(one: &Evidence, now: Timestamp, frame: &Frame) -> EvidenceShown {
-    let measured: HashMap<String, serde_json::Value> =
-        serde_json::from_str(&one.measured).unwrap_or_default();
-    let mut measured: Vec<(String, String)> =
-        measured.into_iter().map(|(name, value)| (name, plain(&value))).collect();
-    measured.sort();
     EvidenceShown {
         holds: one.holds,
         is_stale: one.holds_until <= now,
@@ -291,14 +292,9 @@ fn evidence(one: &Evidence, now: Timestamp, frame: &Frame) -> EvidenceShown {
         true_at: minute(one.true_at),
         received_at: minute(one.received_at),
         until: minute(one.holds_until),
-        measured,
+        measured: measured::facts(&one.measured, frame),
         by: one.by.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
     }
-}
-
-/// A measured value as people read it.
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn related(item: &Item, overview: &Overview, frame: &Frame) -> (String, String, String) {

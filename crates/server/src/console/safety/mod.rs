@@ -14,6 +14,7 @@ mod incident_words;
 mod incidents;
 mod inspection;
 mod item;
+mod measured;
 mod packs;
 mod path;
 mod permission;

@@ -27,7 +27,7 @@ use crate::console::time::{day, minute};
 use crate::words::word;
 
 #[derive(Template)]
-#[template(path = "packs.html")]
+#[template(path = "safety/packs.html")]
 struct PacksPage {
     frame: Frame,
     packs: Vec<PackRow>,
@@ -35,7 +35,7 @@ struct PacksPage {
 }
 
 #[derive(Template)]
-#[template(path = "pack.html")]
+#[template(path = "safety/pack.html")]
 struct PackPage {
     frame: Frame,
     pack: PackRow,

@@ -30,7 +30,7 @@ use crate::console::sign_in::to;
 use crate::words::word;
 
 #[derive(Template)]
-#[template(path = "register_import.html")]
+#[template(path = "safety/register_import.html")]
 struct ImportPage {
     frame: Frame,
     code: String,

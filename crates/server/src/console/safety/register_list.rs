@@ -21,7 +21,7 @@ use crate::console::reader::Reader;
 use crate::console::refusal::Refusal;
 
 #[derive(Template)]
-#[template(path = "register_list.html")]
+#[template(path = "safety/register_list.html")]
 struct RegisterListPage {
     frame: Frame,
     code: String,

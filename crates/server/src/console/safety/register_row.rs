@@ -22,7 +22,7 @@ use crate::console::sign_in::to;
 use crate::console::time::minute;
 
 #[derive(Template)]
-#[template(path = "register_row.html")]
+#[template(path = "safety/register_row.html")]
 struct RegisterRowPage {
     frame: Frame,
     code: String,

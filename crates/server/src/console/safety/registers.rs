@@ -17,7 +17,7 @@ use crate::console::refusal::Refusal;
 use crate::console::time::minute;
 
 #[derive(Template)]
-#[template(path = "registers.html")]
+#[template(path = "safety/registers.html")]
 struct RegistersPage {
     frame: Frame,
     rows: Vec<RegisterView>,

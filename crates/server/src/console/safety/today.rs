@@ -1,6 +1,6 @@
 //! きょう: the three next things, how far the institution is, and the checks that ran.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::Action;
@@ -8,14 +8,16 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use fhir::finding::Language;
-use guideline::{Catalogue, Control};
+use guideline::{Catalogue, Control, Edition, Status};
 use jiff::Timestamp;
 use safety::incident::Task;
 use safety::register::Examined;
 use safety::{Next, Overview, next_things};
 use store::Evidence;
 
+use super::guideline::in_language;
 use super::incident_words::time_left;
+use super::measured;
 use super::permission::{can, ours, own};
 use crate::App;
 use crate::console::frame::Frame;
@@ -83,7 +85,7 @@ pub(crate) async fn today(State(app): State<Arc<App>>, reader: Reader) -> Result
     let page = TodayPage {
         next: next.iter().take(NEXT).map(|one| next_row(one, act.now, &frame)).collect(),
         more: next.len().saturating_sub(NEXT),
-        editions: bars(&overview),
+        editions: bars(&overview, &frame),
         checks: overview.evidence.iter().map(|one| check_row(one, &reader, &frame)).collect(),
         can_run: can(&reader, Action::RunChecks),
         frame,
@@ -185,22 +187,33 @@ fn first_item(control: Option<&Control>) -> String {
     first.map_or_else(|| "/safety/guideline".to_owned(), |item| format!("/safety/guideline/{}", item.id))
 }
 
-fn bars(overview: &Overview) -> Vec<EditionBar> {
-    let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+/// What is in force; older editions stand on the page of items.
+fn bars(overview: &Overview, frame: &Frame) -> Vec<EditionBar> {
+    let mut counts: HashMap<&str, [usize; 4]> = HashMap::new();
     for (item, standing) in &overview.items {
         let of = counts.entry(item.edition.as_str()).or_default();
         if let Some(place) = CODES.iter().position(|code| *code == standing.code()) {
             of[place] += 1;
         }
     }
-    let bar = |(id, counts): (&str, [usize; 4])| {
+    let bar = |edition: &Edition| {
+        let counts = counts.get(edition.id.as_str()).copied().unwrap_or_default();
         let total: usize = counts.iter().sum();
         let widths = counts.map(|count| count * WIDTH / total.max(1));
         let starts = [0, widths[0], widths[0] + widths[1], widths[0] + widths[1] + widths[2]];
-        let name = Catalogue::shipped().edition(id).map_or(id, |one| one.ja.as_str()).to_owned();
-        EditionBar { id: id.to_owned(), name, counts, total, widths, starts }
+        EditionBar {
+            id: edition.id.clone(),
+            name: in_language(frame, &edition.ja, &edition.en),
+            counts,
+            total,
+            widths,
+            starts,
+        }
     };
-    counts.into_iter().map(bar).collect()
+    let in_force = |one: &&Edition| {
+        one.status == Status::Current && Catalogue::shipped().items_of(&one.id).next().is_some()
+    };
+    Catalogue::shipped().editions().iter().filter(in_force).map(bar).collect()
 }
 
 fn check_row(one: &Evidence, reader: &Reader, frame: &Frame) -> CheckRow {
@@ -212,16 +225,6 @@ fn check_row(one: &Evidence, reader: &Reader, frame: &Frame) -> CheckRow {
         at: minute(one.true_at),
         until: minute(one.holds_until),
         is_stale: one.holds_until <= reader.visitor.act.now,
-        measured: measured(&one.measured),
+        measured: measured::line(&one.measured, frame),
     }
-}
-
-/// The facts of a reading in one line: names and values as they were measured.
-fn measured(json: &str) -> String {
-    let facts: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
-    let told = facts.iter().map(|(name, value)| match value {
-        serde_json::Value::String(text) => format!("{name}: {text}"),
-        other => format!("{name}: {other}"),
-    });
-    told.collect::<Vec<_>>().join("、")
 }
