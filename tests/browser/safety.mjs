@@ -44,6 +44,7 @@ async function pages(walk) {
   await walk.open('/safety/reporters/sheet', 'report-sheet');
   await walk.open('/safety/executive', 'executive');
   await walk.keyboard('executive', 40);
+  await plans(walk);
 }
 
 /** Every register, one row of it, and its form filled wrongly. */
@@ -67,6 +68,28 @@ async function registers(walk) {
   await walk.look('register-new-refused');
   expect(await walk.page.locator('.error-summary a[href="#f-label"]').count() === 1, `${walk.name} register: says what is missing`);
   walk.mayFail = false;
+}
+
+/** The drill that was carried through, an incident that begins and is written on wrongly, contacts, and the plan. */
+async function plans(walk) {
+  await walk.open('/safety/incidents', 'incidents');
+  await walk.keyboard('incidents', 40);
+  const [drill] = await walk.hrefs('.card-name a[href^="/safety/incidents/"]');
+  expect(Boolean(drill), `${walk.name} incidents: the drill is listed`);
+  await walk.open(drill, 'incident-drill');
+  await walk.open('/safety/incidents', 'incidents-again', { shot: false });
+  walk.mayFail = true;
+  await walk.page.fill('#title', '');
+  await walk.submit('form[action="/safety/incidents"] button[type=submit]');
+  await walk.look('incident-refused');
+  expect(await walk.page.locator('.error-summary a[href="#title"]').count() === 1, `${walk.name} incident: says what is missing`);
+  walk.mayFail = false;
+  await walk.open('/safety/contacts', 'contacts');
+  await walk.keyboard('contacts', 40);
+  await walk.open('/safety/bcp', 'bcp');
+  await walk.keyboard('bcp', 30);
+  await walk.open('/safety/bcp/chapters/response', 'bcp-chapter');
+  await walk.keyboard('bcp-chapter', 30);
 }
 
 /** 立入検査が来月: what is red is mended in its register, what is on paper is answered, and a pack is handed over. */

@@ -3,15 +3,21 @@
 use std::collections::HashMap;
 
 use guideline::Standing;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::answers::Overview;
+use crate::incident::Task;
 use crate::register::Finding;
+
+/// What is to be done after an incident presses from so many days before its day.
+const NEAR: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
+    /// An incident leaves something to do.
+    Incident(Task),
     /// A control fails: so many items are a no by it.
     Control {
         /// Its id.
@@ -39,9 +45,12 @@ pub enum Next {
     },
 }
 
-/// Everything there is to do: failing controls by the number of items they hold up, what is past its day, what the
-/// registers tell, and what is stale.
-pub fn next_things(overview: &Overview, findings: &[Finding], today: Date) -> Vec<Next> {
+/// Everything there is to do: what incidents leave, failing controls by the number of items they hold up, what is past
+/// its day, what the registers tell, and what is stale. What is to be done after an incident comes first only once its day
+/// is near.
+pub fn next_things(overview: &Overview, findings: &[Finding], tasks: &[Task], today: Date) -> Vec<Next> {
+    let (urgent, later): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| is_urgent(task, today));
+    let incident = |task: &Task| Next::Incident(task.clone());
     let mut failing: HashMap<&str, usize> = HashMap::new();
     let mut past = Vec::new();
     for (item, standing) in &overview.items {
@@ -54,14 +63,19 @@ pub fn next_things(overview: &Overview, findings: &[Finding], today: Date) -> Ve
         }
     }
     past.sort();
-    let mut next: Vec<Next> = most_first(failing)
-        .into_iter()
-        .map(|(control, items)| Next::Control { control: control.to_owned(), items })
-        .collect();
+    let mut next: Vec<Next> = urgent.into_iter().map(incident).collect();
+    let failing = most_first(failing).into_iter();
+    next.extend(failing.map(|(control, items)| Next::Control { control: control.to_owned(), items }));
     next.extend(past.into_iter().map(|(target, item)| Next::PastTarget { item, target }));
+    next.extend(later.into_iter().map(incident));
     next.extend(findings.iter().cloned().map(Next::Finding));
     next.extend(stale(overview));
     next
+}
+
+fn is_urgent(task: &Task, today: Date) -> bool {
+    let near = today.saturating_add(NEAR);
+    !matches!(task, Task::Action { due: Some(due), .. } if *due > near)
 }
 
 fn stale(overview: &Overview) -> Vec<Next> {

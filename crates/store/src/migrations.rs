@@ -26,6 +26,7 @@ const STEPS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016_registers.sql")),
     (17, include_str!("../migrations/0017_inspection_packs.sql")),
     (18, include_str!("../migrations/0018_reports.sql")),
+    (19, include_str!("../migrations/0019_plans.sql")),
 ];
 
 const HISTORY: &str = "create table if not exists schema_history (

@@ -39,6 +39,7 @@ pub const CHECKED: &[&str] = &[
     "capacity_table",
     "data_location",
     "export_readable",
+    "incident_clock",
     "maint_account",
     "mfa_enforced",
     "mtls_peers",
@@ -101,6 +102,8 @@ impl Safety {
         let mut kept = kept.collect::<Result<Vec<_>, _>>()?;
         if let Some(number) = institution {
             kept.extend(self.read_registers(number, by, act).await?);
+            kept.extend(self.read_incidents(number, by, act).await?);
+            kept.extend(self.read_plan(number, by, act).await?);
         }
         let holding = kept.iter().filter(|one| one.holds).count();
         let failing = kept.len() - holding;

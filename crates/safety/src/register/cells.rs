@@ -114,6 +114,12 @@ impl Cells {
         Self(serde_json::from_str(json).unwrap_or_default())
     }
 
+    /// The same with another text in a field, in the way it is kept.
+    pub(super) fn with(mut self, field: &str, text: &str) -> Self {
+        self.0.insert(field.to_owned(), text.to_owned());
+        self
+    }
+
     /// As they are kept.
     pub fn to_json(&self) -> String {
         serde_json::Value::from_iter(self.0.iter().map(|(code, text)| (code.clone(), text.clone())))

@@ -27,6 +27,8 @@ pub struct Seen {
     pub maintainers: Vec<String>,
     /// Machines that a reporter saw beside it of late, each with the name of the reporter.
     pub machines: Vec<(Neighbour, String)>,
+    /// Until which day the plan (BCP) that was approved here holds.
+    pub plan_until: Option<Date>,
 }
 
 /// The rows of an institution's registers, and everything that is not as it should be.
@@ -75,6 +77,11 @@ impl Seen {
             peers: unique(peers),
             maintainers: maintainers.map(|one| one.name.clone()).collect(),
             machines: machines_seen(&store.reporters(institution.to_owned()).await?, now),
+            plan_until: store
+                .plan_approvals(institution.to_owned())
+                .await?
+                .first()
+                .map(|approval| approval.review_on),
         })
     }
 }
@@ -92,6 +99,9 @@ impl Examined {
             let own: Vec<&RegisterRow> = rows.iter().filter(|row| row.register == definition.code).collect();
             findings.extend(findings_of(definition, &own, today));
         }
+        // Who keeps the plan here need not list it among papers kept elsewhere.
+        let has_plan = seen.plan_until.is_some_and(|until| until >= today);
+        findings.retain(|one| !(has_plan && one.register == "documents" && one.code == "no-bcp"));
         findings.extend(cross_check(&seen, &rows));
         Ok(Self { rows, findings })
     }
@@ -251,6 +261,7 @@ mod tests {
             peers: vec![text("login.example.jp")],
             maintainers: vec![text("架空電機 保守 太郎")],
             machines: vec![(machine, text("病棟PC-03"))],
+            plan_until: None,
         };
         let found = cross_check(&seen, &[]);
         let all = [

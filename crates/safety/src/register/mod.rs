@@ -7,6 +7,7 @@
 
 mod acts;
 mod beside;
+mod called;
 mod cells;
 mod cross;
 mod definition;
@@ -16,6 +17,7 @@ mod findings;
 mod sheet;
 
 pub use acts::{Edited, NotKept, keep, make, move_row};
+pub use called::{Called, keep_calls};
 pub use cells::{CellFault, Cells, Wrong, read_cell};
 pub use cross::{CROSS_FINDINGS, Examined, Seen, cross_check};
 pub use definition::{Definition, Field, FieldType, Keeper, Move, register, registers};

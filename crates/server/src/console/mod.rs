@@ -61,11 +61,12 @@ mod timeline;
 mod validator;
 
 pub(crate) use self::safety::{
-    answer_item, bring_report_sheet, change_links, change_reporter, change_row, changes, diagram_page,
-    enrol_reporter, executive, export_register, findings, guideline, import_register, import_register_page,
-    inspection, inspection_file, item, make_pack, make_row, new_row, pack_page, packs, path, register_index,
-    register_list, register_row, report_sheet_page, reporter, reporters, run_checks, support, take_pack,
-    today,
+    answer_item, approve_plan, bring_report_sheet, change_links, change_reporter, change_row, changes,
+    chapter_page, contacts_page, diagram_page, enrol_reporter, executive, export_register, findings,
+    guideline, import_register, import_register_page, incident, incident_papers, incidents, inspection,
+    inspection_file, item, keep_chapter, make_pack, make_row, new_row, open_incident, pack_page, packs, path,
+    plan_page, plan_pdf, register_index, register_list, register_row, report_sheet_page, reporter, reporters,
+    run_checks, support, take_pack, test_contacts, today, write_incident,
 };
 pub(crate) use access_reviews::{
     access_review, access_review_csv, access_reviews, answer_access_review, open_access_review,

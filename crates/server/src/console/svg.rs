@@ -16,6 +16,22 @@ impl fmt::Display for Svg {
     }
 }
 
+/// What the style sheet says of a diagram, for where there is none: on paper.
+const PAPER_STYLE: &str =
+    "text { font-family: 'Noto Sans CJK JP', 'Noto Sans JP', sans-serif; font-size: 13px; fill: #1a1a1c; }
+.zone-name, .head-name { font-weight: 700; } .kind { fill: #464650; font-size: 12px; }
+.zone { fill: #e8f1fe; stroke: #767676; } .device, .peer { fill: #ffffff; stroke: #767676; }
+.link { stroke: #0017c1; stroke-width: 2; } .open { stroke: #b30000; stroke-width: 3; stroke-dasharray: 3 3; }
+.boundary { stroke: #464650; stroke-width: 2; stroke-dasharray: 8 6; }";
+
+impl Svg {
+    /// The picture as a file of its own, as it is printed.
+    pub(crate) fn on_paper(&self) -> String {
+        let named = self.0.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+        named.replacen('>', &format!("><style>{PAPER_STYLE}</style>"), 1)
+    }
+}
+
 const WIDTH: f64 = 132.0;
 const HEIGHT: f64 = 36.0;
 const MARGIN: f64 = 4.0;

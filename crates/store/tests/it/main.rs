@@ -10,6 +10,7 @@ mod engines;
 mod keyring;
 mod notices;
 mod persons;
+mod plans;
 #[expect(dead_code, reason = "only the crash tests crash a server")]
 #[path = "../../../../tests/postgres.rs"]
 mod postgres;

@@ -5,6 +5,7 @@ mod cast;
 mod data;
 mod day;
 mod guardian;
+mod plans;
 mod registers;
 mod replay;
 mod reporters;
@@ -109,6 +110,7 @@ async fn serve(
     cast.grant(&store, &region, &clock).await?;
     registers::fill(&store, &cast.hospital, clock.now()).await?;
     reporters::report(&safety, &cast.hospital, clock.now()).await?;
+    plans::fill(&safety, &cast.hospital, clock.now()).await?;
     if then != Then::Show {
         let day =
             Day::prepare(&store, exchange, (&cast, &region), Arc::clone(&clock), base_url.clone(), manner);

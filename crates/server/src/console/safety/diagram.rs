@@ -61,7 +61,8 @@ pub(crate) async fn diagram_page(State(app): State<Arc<App>>, reader: Reader) ->
     Ok(page.frame.answer(StatusCode::OK, &page))
 }
 
-fn picture(frame: &Frame, drawn: &Diagram) -> Svg {
+/// The picture, with its words.
+pub(super) fn picture(frame: &Frame, drawn: &Diagram) -> Svg {
     let boxes: Vec<ZoneBox> = drawn
         .zones
         .iter()

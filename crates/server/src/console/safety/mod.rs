@@ -1,12 +1,19 @@
 //! Safety management (安全管理): one file per page.
 
 mod bars;
+mod bcp;
+mod bcp_chapter;
 mod changes;
+mod contacts;
 mod diagram;
 mod executive;
 mod field;
 mod findings;
 mod guideline;
+mod incident;
+mod incident_view;
+mod incident_words;
+mod incidents;
 mod inspection;
 mod item;
 mod measured;
@@ -24,11 +31,16 @@ mod row_view;
 mod support;
 mod today;
 
+pub(crate) use bcp::{approve_plan, plan_page, plan_pdf};
+pub(crate) use bcp_chapter::{chapter_page, keep_chapter};
 pub(crate) use changes::changes;
+pub(crate) use contacts::{contacts_page, test_contacts};
 pub(crate) use diagram::diagram_page;
 pub(crate) use executive::executive;
 pub(crate) use findings::findings;
 pub(crate) use guideline::guideline;
+pub(crate) use incident::{incident, write_incident};
+pub(crate) use incidents::{incident_papers, incidents, open_incident};
 pub(crate) use inspection::{inspection, inspection_file};
 pub(crate) use item::{answer_item, item};
 pub(crate) use packs::{change_links, make_pack, pack_page, packs, take_pack};

@@ -8,11 +8,14 @@ use axum::extract::State;
 use axum::response::Response;
 use fhir::finding::Language;
 use guideline::{Catalogue, Control};
+use jiff::Timestamp;
+use safety::incident::Task;
 use safety::register::Examined;
 use safety::{Next, next_things};
 use store::Evidence;
 
 use super::bars::{EditionBar, bars};
+use super::incident_words::time_left;
 use super::measured;
 use super::permission::{can, ours, own};
 use crate::App;
@@ -62,11 +65,12 @@ pub(crate) async fn today(State(app): State<Arc<App>>, reader: Reader) -> Result
     let overview = app.safety.overview(own(&reader), act.now).await.map_err(fault)?;
     let examined =
         Examined::look(&app.exchange.store, own(&reader), act.today(), act.now).await.map_err(fault)?;
-    let next = next_things(&overview, &examined.findings, act.today());
+    let tasks = app.safety.incident_tasks(own(&reader)).await.map_err(fault)?;
+    let next = next_things(&overview, &examined.findings, &tasks, act.today());
     let frame = reader.frame(&app);
     let frame = frame.clone().titled(frame.word("today.title").to_owned());
     let page = TodayPage {
-        next: next.iter().take(NEXT).map(|one| next_row(one, &frame)).collect(),
+        next: next.iter().take(NEXT).map(|one| next_row(one, act.now, &frame)).collect(),
         more: next.len().saturating_sub(NEXT),
         editions: bars(&overview, &frame),
         checks: overview.evidence.iter().map(|one| check_row(one, &reader, &frame)).collect(),
@@ -85,7 +89,7 @@ pub(crate) async fn run_checks(State(app): State<Arc<App>>, reader: Reader) -> R
     Ok(to("/safety"))
 }
 
-fn next_row(next: &Next, frame: &Frame) -> NextRow {
+fn next_row(next: &Next, now: Timestamp, frame: &Frame) -> NextRow {
     let control = |id: &str| Catalogue::shipped().control(id);
     match next {
         Next::Control { control: id, items } => {
@@ -101,6 +105,7 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
                 link: first_item(found),
             }
         }
+        Next::Incident(task) => task_row(task, now, frame),
         Next::Stale { control: id, items, since } => {
             let found = control(id);
             NextRow {
@@ -123,6 +128,34 @@ fn next_row(next: &Next, frame: &Frame) -> NextRow {
             title: frame.word(&format!("register-finding.{}", finding.code)).to_owned(),
             detail: finding.subject.clone(),
             link: "/safety/findings".to_owned(),
+        },
+    }
+}
+
+/// What an incident leaves to do.
+fn task_row(task: &Task, now: Timestamp, frame: &Frame) -> NextRow {
+    let told = |key: &str, code: &str| frame.word(&format!("{key}.{code}")).to_owned();
+    match task {
+        Task::Duty { incident, duty, deadline } => NextRow {
+            title: told("incident-duty", duty),
+            detail: deadline.map_or_else(
+                || frame.word("incident.soon").to_owned(),
+                |end| format!("{} {}", minute(end), time_left(end, now, frame)),
+            ),
+            link: format!("/safety/incidents/{incident}#duty-{duty}"),
+        },
+        Task::Question { incident, question } => NextRow {
+            title: told("incident-question", question),
+            detail: frame.word("incident.undecided").to_owned(),
+            link: format!("/safety/incidents/{incident}#question-{question}"),
+        },
+        Task::Action { incident, what, who, due } => NextRow {
+            title: what.clone(),
+            detail: format!(
+                "{who} {}",
+                due.map(|day| frame.fill("incident.by-day", "day", day)).unwrap_or_default()
+            ),
+            link: format!("/safety/incidents/{incident}#actions"),
         },
     }
 }
