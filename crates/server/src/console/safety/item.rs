@@ -334,6 +334,8 @@ fn form(item: &Item, answer: Option<&GuidelineAnswer>, typed: Option<Typed>) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::console::frame::sample::{frames, rendered};
 
