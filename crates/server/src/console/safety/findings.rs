@@ -94,7 +94,7 @@ fn view(frame: &Frame, finding: &Finding, can_keep: bool) -> FindingView {
     }
 }
 
-fn control_name(id: &String, frame: &Frame) -> String {
+fn control_name(id: &str, frame: &Frame) -> String {
     let found = Catalogue::shipped().control(id);
-    found.map_or_else(|| id.clone(), |one| in_language(frame, &one.ja, &one.en))
+    found.map_or_else(|| id.to_owned(), |one| in_language(frame, &one.ja, &one.en))
 }
