@@ -296,6 +296,9 @@ pub(crate) mod sample {
             "proxies",
             "device",
             "devices",
+            "incident",
+            "contacts",
+            "continuity",
         ] {
             for before in [">", "\""] {
                 assert!(

@@ -203,7 +203,7 @@ fn duty_view(one: &DutyStanding, contacts: &[Contact], now: Timestamp, frame: &F
 }
 
 /// A deadline at midnight is told as the end of the day before.
-fn until(end: Timestamp) -> String {
+pub(super) fn until(end: Timestamp) -> String {
     let told = minute(end);
     match told.strip_suffix(" 00:00") {
         Some(_) => minute(end - jiff::SignedDuration::from_mins(1)).replace("23:59", "24:00"),

@@ -15,6 +15,7 @@ use safety::{Next, next_things};
 use store::Evidence;
 
 use super::bars::{EditionBar, bars};
+use super::incident_view::until;
 use super::incident_words::time_left;
 use super::measured;
 use super::permission::{can, ours, own};
@@ -140,7 +141,7 @@ fn task_row(task: &Task, now: Timestamp, frame: &Frame) -> NextRow {
             title: told("incident-duty", duty),
             detail: deadline.map_or_else(
                 || frame.word("incident.soon").to_owned(),
-                |end| format!("{} {}", minute(end), time_left(end, now, frame)),
+                |end| format!("{} {}", until(end), time_left(end, now, frame)),
             ),
             link: format!("/safety/incidents/{incident}#duty-{duty}"),
         },
