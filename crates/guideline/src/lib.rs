@@ -1,7 +1,7 @@
 //! What the ministry asks.
 //!
 //! Editions of the guideline, its checklists and tables lie side by side as rows of our own words, each with its
-//! source and whether it was seen there. A control answers items of many editions at once; [`standing`] tells what
+//! source and whether it was seen there. A control answers items of many editions at once; [`standing()`] tells what
 //! evidence and answers make of an item at a time. This room knows nobody and does no I/O.
 
 mod catalogue;

@@ -28,7 +28,7 @@ pub struct RegisterRow {
     pub due: Option<Date>,
     /// Its fields, as JSON.
     pub cells: String,
-    /// What it is found by; comes back [`folded`].
+    /// What it is found by; comes back [`folded()`].
     pub words: String,
     /// Who made it.
     pub made_by: Holder,
